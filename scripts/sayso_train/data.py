@@ -1,0 +1,145 @@
+"""Reads gold files into token windows and batches them by length."""
+
+import hashlib
+import json
+import random
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .labels import ANONYMITY, ATTRIBUTION, STANCE
+from .windows import WindowConfig, Window, pack
+
+UNKNOWN = -1
+
+
+@dataclass
+class Excerpt:
+    """One gold document with its sentences as token ids; targets hold (stance, attribution, anonymity)."""
+
+    doc_id: str
+    source: str
+    selection: str
+    context: list[list[int]]
+    sentences: list[list[int]]
+    texts: list[str]
+    targets: list[tuple[int, int, int]]
+    unsure: list[bool]
+
+    def fold(self, folds: int) -> int:
+        """A stable fold by article, so that excerpts of one article never stand on both sides of a split."""
+        article = self.doc_id.split("#")[0]
+        return int(hashlib.sha256(article.encode()).hexdigest(), 16) % folds
+
+
+def load_tokenizer(folder: Path) -> Tokenizer:
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
+def read_gold(path: Path, tokenizer: Tokenizer) -> list[Excerpt]:
+    """Reads one gold JSONL file (format: DESIGN.md, "Command line")."""
+
+    def encode(texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    excerpts = []
+    for line in path.read_text().splitlines():
+        record = json.loads(line)
+        sentences = record["sentences"]
+        texts = [sentence["text"] for sentence in sentences]
+        targets = [
+            (
+                STANCE.index(sentence["stance"]),
+                ATTRIBUTION.index(sentence["attribution"]),
+                ANONYMITY.index(sentence["anonymity"]) if sentence.get("anonymity") else UNKNOWN,
+            )
+            for sentence in sentences
+        ]
+        excerpts.append(
+            Excerpt(
+                doc_id=record["doc_id"],
+                source=record["source"],
+                selection=record["selection"],
+                context=encode(record.get("context", [])),
+                sentences=encode(texts),
+                texts=texts,
+                targets=targets,
+                unsure=[bool(sentence.get("unsure")) for sentence in sentences],
+            )
+        )
+    return excerpts
+
+
+@dataclass
+class Example:
+    """A window with the targets of its sentences, and where they stand (excerpt, first sentence)."""
+
+    window: Window
+    targets: list[tuple[int, int, int]]
+    unsure: list[bool]
+    excerpt: int
+
+
+def windows_of(excerpts: list[Excerpt], config: WindowConfig, rng: random.Random | None = None) -> list[Example]:
+    """Packs every excerpt as at run time; with `rng`, some excerpts lose their context or are cut in two, so
+    that the model also learns to judge with little or nothing before a sentence."""
+    examples = []
+    for number, excerpt in enumerate(excerpts):
+        context, cuts = excerpt.context, [0, len(excerpt.sentences)]
+        if rng is not None:
+            if rng.random() < 0.2:
+                context = []
+            if rng.random() < 0.2 and len(excerpt.sentences) > 1:
+                cuts.insert(1, rng.randrange(1, len(excerpt.sentences)))
+        for part, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+            for window in pack(context if part == 0 else [], excerpt.sentences[start:end], config):
+                first = start + window.first
+                last = first + len(window.sentences)
+                window.first = first
+                examples.append(Example(window, excerpt.targets[first:last], excerpt.unsure[first:last], number))
+    return examples
+
+
+@dataclass
+class Batch:
+    ids: Tensor
+    lengths: Tensor
+    spans: list[list[tuple[int, int]]]
+    examples: list[Example]
+
+
+def batches(examples: list[Example], max_tokens: int, rng: random.Random | None = None) -> list[Batch]:
+    """Batches of similar length holding at most `max_tokens` with padding; in random order with `rng`."""
+    order = list(range(len(examples)))
+    if rng is not None:
+        rng.shuffle(order)
+    chunk = 512 if rng is not None else len(order)
+    groups: list[list[Example]] = []
+    for begin in range(0, len(order), max(chunk, 1)):
+        ranked = sorted(order[begin : begin + chunk], key=lambda index: len(examples[index].window.ids))
+        group: list[Example] = []
+        for index in ranked:
+            if group and (len(group) + 1) * len(examples[index].window.ids) > max_tokens:
+                groups.append(group)
+                group = []
+            group.append(examples[index])
+        if group:
+            groups.append(group)
+    if rng is not None:
+        rng.shuffle(groups)
+    return [collate(group) for group in groups]
+
+
+def collate(group: list[Example]) -> Batch:
+    longest = max(len(example.window.ids) for example in group)
+    ids = torch.zeros(len(group), longest, dtype=torch.long)
+    for row, example in enumerate(group):
+        ids[row, : len(example.window.ids)] = torch.tensor(example.window.ids)
+    lengths = torch.tensor([len(example.window.ids) for example in group])
+    return Batch(ids, lengths, [example.window.sentences for example in group], group)

@@ -1,0 +1,171 @@
+"""BERT and sayso's heads in plain PyTorch: small enough to read beside the Rust engine, which mirrors it.
+
+The parameter names are those of Hugging Face's `BertModel`, so the base checkpoint loads as it is and the
+exported bundle loads into any BERT implementation.
+"""
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from .labels import AXES
+
+
+@dataclass(frozen=True)
+class EncoderConfig:
+    """Sizes of the encoder, named as in Hugging Face's `config.json`."""
+
+    vocab_size: int = 30522
+    hidden_size: int = 384
+    num_hidden_layers: int = 6
+    num_attention_heads: int = 12
+    intermediate_size: int = 1536
+    max_position_embeddings: int = 512
+    type_vocab_size: int = 2
+    layer_norm_eps: float = 1e-12
+
+    @classmethod
+    def read(cls, folder: Path) -> "EncoderConfig":
+        stored = json.loads((folder / "config.json").read_text())
+        stored = stored.get("encoder", stored)
+        return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+
+
+class CheapDropout(nn.Module):
+    """Dropout whose masks are slices of one random pool: drawing fresh bits costs 9 % of a CPU training step."""
+
+    POOL = 1 << 23
+
+    def __init__(self, rate: float) -> None:
+        super().__init__()
+        self.rate = rate
+        self.pool: Tensor | None = None
+        self.uses = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.training or self.rate == 0.0:
+            return x
+        if self.pool is None or self.uses % 256 == 0:
+            keep = torch.rand(self.POOL) >= self.rate
+            self.pool = (keep / (1.0 - self.rate)).to(x.dtype)
+        self.uses += 1
+        offset = int(torch.randint(0, self.POOL - x.numel(), ()).item())
+        return x * self.pool[offset : offset + x.numel()].view_as(x).to(x.dtype)
+
+
+class Embeddings(nn.Module):
+    def __init__(self, config: EncoderConfig, dropout: float) -> None:
+        super().__init__()
+        self.word_embeddings = nn.Embedding(config.vocab_size, config.hidden_size)
+        self.position_embeddings = nn.Embedding(config.max_position_embeddings, config.hidden_size)
+        self.token_type_embeddings = nn.Embedding(config.type_vocab_size, config.hidden_size)
+        self.LayerNorm = nn.LayerNorm(config.hidden_size, eps=config.layer_norm_eps)
+        self.dropout = CheapDropout(dropout)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        x = self.word_embeddings(ids) + self.position_embeddings.weight[: ids.shape[1]]
+        return self.dropout(self.LayerNorm(x + self.token_type_embeddings.weight[0]))
+
+
+class Layer(nn.Module):
+    def __init__(self, config: EncoderConfig, dropout: float) -> None:
+        super().__init__()
+        hidden, inner = config.hidden_size, config.intermediate_size
+        self.heads = config.num_attention_heads
+        linear = nn.Linear
+        self.attention = nn.ModuleDict(
+            {
+                "self": nn.ModuleDict({name: linear(hidden, hidden) for name in ("query", "key", "value")}),
+                "output": nn.ModuleDict(
+                    {"dense": linear(hidden, hidden), "LayerNorm": nn.LayerNorm(hidden, config.layer_norm_eps)}
+                ),
+            }
+        )
+        self.intermediate = nn.ModuleDict({"dense": linear(hidden, inner)})
+        self.output = nn.ModuleDict(
+            {"dense": linear(inner, hidden), "LayerNorm": nn.LayerNorm(hidden, config.layer_norm_eps)}
+        )
+        self.dropout = CheapDropout(dropout)
+
+    def attend(self, x: Tensor, bias: Tensor) -> Tensor:
+        batch, length, hidden = x.shape
+        size = hidden // self.heads
+
+        def split(name: str) -> Tensor:
+            return self.attention["self"][name](x).view(batch, length, self.heads, size).transpose(1, 2)
+
+        scores = (split("query") / math.sqrt(size)) @ split("key").transpose(-1, -2) + bias
+        mixed = scores.softmax(-1) @ split("value")
+        return self.attention["output"]["dense"](mixed.transpose(1, 2).reshape(batch, length, hidden))
+
+    def forward(self, x: Tensor, bias: Tensor) -> Tensor:
+        x = self.attention["output"]["LayerNorm"](x + self.dropout(self.attend(x, bias)))
+        inner = F.gelu(self.intermediate["dense"](x))
+        return self.output["LayerNorm"](x + self.dropout(self.output["dense"](inner)))
+
+
+class Encoder(nn.Module):
+    def __init__(self, config: EncoderConfig, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.embeddings = Embeddings(config, dropout)
+        layers = nn.ModuleList(Layer(config, dropout) for _ in range(config.num_hidden_layers))
+        self.encoder = nn.ModuleDict({"layer": layers})
+
+    def forward(self, ids: Tensor, lengths: Tensor) -> list[Tensor]:
+        """Hidden states `[batch, length, hidden]`: the embeddings, then one after every layer."""
+        padding = torch.arange(ids.shape[1]) >= lengths[:, None]
+        states = [self.embeddings(ids)]
+        bias = (padding[:, None, None, :] * -1e4).to(states[0].dtype)
+        for layer in self.encoder["layer"]:
+            states.append(layer(states[-1], bias))
+        return states
+
+
+class Classifier(nn.Module):
+    """Encoder and one linear head per axis, read from each sentence's own tokens."""
+
+    def __init__(self, config: EncoderConfig, dropout: float = 0.0, pooling: str = "sep") -> None:
+        super().__init__()
+        self.config = config
+        self.pooling = pooling
+        self.bert = Encoder(config, dropout)
+        width = config.hidden_size * (2 if pooling == "sep+mean" else 1)
+        self.heads = nn.ModuleDict({axis: nn.Linear(width, len(names)) for axis, names in AXES.items()})
+        self.dropout = nn.Dropout(dropout)
+
+    @classmethod
+    def from_base(cls, folder: Path, dropout: float, pooling: str) -> "Classifier":
+        """The pre-trained encoder with fresh heads."""
+        model = cls(EncoderConfig.read(folder), dropout, pooling)
+        weights = load_file(folder / "model.safetensors")
+        missing, _ = model.bert.load_state_dict(weights, strict=False)
+        if missing:
+            raise ValueError(f"{folder}: base checkpoint lacks {missing}")
+        for head in model.heads.values():
+            nn.init.normal_(head.weight, std=0.02)
+            nn.init.zeros_(head.bias)
+        return model
+
+    def pool(self, hidden: Tensor, spans: list[list[tuple[int, int]]]) -> Tensor:
+        length = hidden.shape[1]
+        flat = hidden.reshape(-1, hidden.shape[2])
+        rows = [(w * length + a, w * length + b) for w, window in enumerate(spans) for a, b in window]
+        separators = flat[torch.tensor([end - 1 for _, end in rows])]
+        if self.pooling == "sep":
+            return separators
+        weights = torch.zeros(len(rows), flat.shape[0], dtype=flat.dtype)
+        for row, (start, end) in enumerate(rows):
+            weights[row, start:end] = 1.0 / (end - start)
+        return torch.cat([separators, weights @ flat], dim=1)
+
+    def forward(self, ids: Tensor, lengths: Tensor, spans: list[list[tuple[int, int]]]) -> dict[str, Tensor]:
+        """Logits `[sentences of the batch, classes]` per axis."""
+        pooled = self.dropout(self.pool(self.bert(ids, lengths)[-1], spans).float())
+        with torch.autocast("cpu", enabled=False):
+            return {axis: head(pooled) for axis, head in self.heads.items()}

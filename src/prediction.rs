@@ -1,0 +1,135 @@
+//! The answers that sayso gives: the guideline's axes, the label that follows from them, and one
+//! sentence's whole prediction.
+//!
+//! The order of each axis' values is the order of the model's logits; `models/<name>/config.json` repeats
+//! the names, and the loader refuses a bundle whose names differ.
+
+use std::fmt;
+
+/// Declares one axis: its enum, its values in logit order, and the names used in every output.
+macro_rules! axis {
+    ($(#[$doc:meta])* $axis:ident { $($(#[$value_doc:meta])* $value:ident = $name:literal),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $axis {
+            $($(#[$value_doc])* $value),+
+        }
+
+        impl $axis {
+            /// Every value, in logit order.
+            pub const ALL: &'static [Self] = &[$(Self::$value),+];
+
+            /// The names of [`Self::ALL`], in the same order.
+            pub const NAMES: &'static [&'static str] = &[$($name),+];
+
+            /// The name that files and tables use.
+            pub fn name(self) -> &'static str {
+                Self::NAMES[self as usize]
+            }
+
+            /// The value called `name`, if there is one.
+            pub fn from_name(name: &str) -> Option<Self> {
+                Self::NAMES.iter().position(|known| *known == name).map(|index| Self::ALL[index])
+            }
+        }
+
+        impl fmt::Display for $axis {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.pad(self.name())
+            }
+        }
+    };
+}
+
+axis! {
+    /// What a sentence does with its claim.
+    Stance {
+        Assert = "assert",
+        Deny = "deny",
+        /// Somebody would not answer.
+        NoComment = "no_comment",
+        /// There is no claim.
+        None = "none",
+    }
+}
+
+axis! {
+    /// Whose claim it is, and whether a reader can tell.
+    Attribution {
+        /// The author's own voice.
+        None = "none",
+        Named = "named",
+        Anonymous = "anonymous",
+        /// Passed on as somebody's, but no source is given.
+        Unspecified = "unspecified",
+    }
+}
+
+axis! {
+    /// What kind of unnamed source it is; only where the attribution is anonymous.
+    Anonymity {
+        Explicit = "explicit",
+        Role = "role",
+        Group = "group",
+        Document = "document",
+    }
+}
+
+axis! {
+    /// The reported label.
+    Label {
+        Assertion = "assertion",
+        Denial = "denial",
+        Anonymous = "anonymous",
+        None = "none",
+    }
+}
+
+impl Label {
+    /// The guideline's first table: `none`, else `anonymous`, else `denial`, else `assertion`.
+    pub fn derive(stance: Stance, attribution: Attribution) -> Self {
+        match (stance, attribution) {
+            (Stance::None, _) => Self::None,
+            (_, Attribution::Anonymous) => Self::Anonymous,
+            (Stance::Deny, _) => Self::Denial,
+            _ => Self::Assertion,
+        }
+    }
+}
+
+/// What the model says of one sentence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prediction {
+    pub label: Label,
+    /// Probability of `label`, in 0..=1.
+    pub confidence: f32,
+    pub stance: Stance,
+    /// Calibrated probabilities in the order of [`Stance::ALL`]; they sum to 1.
+    pub stance_probabilities: [f32; 4],
+    pub attribution: Attribution,
+    /// Calibrated probabilities in the order of [`Attribution::ALL`]; they sum to 1.
+    pub attribution_probabilities: [f32; 4],
+    /// The kind of anonymous source; `None` unless `attribution` is [`Attribution::Anonymous`].
+    pub anonymity: Option<Anonymity>,
+    /// The words that name the source; `None` where none were found.
+    pub source: Option<String>,
+    /// The words that attribute ("said", "according to"); `None` where none were found.
+    pub cue: Option<String>,
+}
+
+/// A sentence with its prediction: one row of the output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabeledSentence {
+    pub sentence: crate::document::Sentence,
+    pub prediction: Prediction,
+}
+
+/// A document with all of its sentences labelled, in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LabeledDocument {
+    pub id: String,
+    pub metadata: Vec<(String, String)>,
+    pub sentences: Vec<LabeledSentence>,
+    /// What the reader of the output should know about this document, e.g. that a sentence was cut for the encoder.
+    pub warnings: Vec<String>,
+}
