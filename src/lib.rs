@@ -1,4 +1,11 @@
 //! Says for every sentence of a news text who says so, and whether they assert or deny it.
 
+pub mod classifier;
 pub mod document;
+pub mod error;
+pub mod label;
+pub mod model;
 pub mod prediction;
+pub mod segment;
+pub mod tokenize;
+pub mod window;

@@ -14,6 +14,7 @@ from .labels import ANONYMITY, ATTRIBUTION, STANCE
 from .windows import WindowConfig, Window, pack
 
 UNKNOWN = -1
+FOLDS = 12
 
 
 @dataclass
@@ -29,7 +30,7 @@ class Excerpt:
     targets: list[tuple[int, int, int]]
     unsure: list[bool]
 
-    def fold(self, folds: int) -> int:
+    def fold(self, folds: int = FOLDS) -> int:
         """A stable fold by article, so that excerpts of one article never stand on both sides of a split."""
         article = self.doc_id.split("#")[0]
         return int(hashlib.sha256(article.encode()).hexdigest(), 16) % folds

@@ -152,20 +152,23 @@ class Classifier(nn.Module):
             nn.init.zeros_(head.bias)
         return model
 
-    def pool(self, hidden: Tensor, spans: list[list[tuple[int, int]]]) -> Tensor:
-        length = hidden.shape[1]
-        flat = hidden.reshape(-1, hidden.shape[2])
+    def pool(self, states: list[Tensor], spans: list[list[tuple[int, int]]]) -> Tensor:
+        """What the heads read of each sentence: its `[SEP]` after the last layer and, with `sep+mean`, the mean of
+        its tokens one layer below, so that the last layer has to be computed at separators only."""
+        length = states[-1].shape[1]
         rows = [(w * length + a, w * length + b) for w, window in enumerate(spans) for a, b in window]
-        separators = flat[torch.tensor([end - 1 for _, end in rows])]
+        separators = states[-1].flatten(0, 1)[torch.tensor([end - 1 for _, end in rows])]
         if self.pooling == "sep":
             return separators
-        weights = torch.zeros(len(rows), flat.shape[0], dtype=flat.dtype)
+        below = states[-2].flatten(0, 1)
+        weights = torch.zeros(len(rows), below.shape[0], dtype=below.dtype)
         for row, (start, end) in enumerate(rows):
             weights[row, start:end] = 1.0 / (end - start)
-        return torch.cat([separators, weights @ flat], dim=1)
+        return torch.cat([separators, weights @ below], dim=1)
 
     def forward(self, ids: Tensor, lengths: Tensor, spans: list[list[tuple[int, int]]]) -> dict[str, Tensor]:
         """Logits `[sentences of the batch, classes]` per axis."""
-        pooled = self.dropout(self.pool(self.bert(ids, lengths)[-1], spans).float())
+        precision = next(self.heads.parameters()).dtype
+        pooled = self.dropout(self.pool(self.bert(ids, lengths), spans).to(precision))
         with torch.autocast("cpu", enabled=False):
             return {axis: head(pooled) for axis, head in self.heads.items()}

@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from .data import UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
+from .data import FOLDS, UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
 from .evaluate import predict, summarize
 from .labels import STANCE
 from .model import Classifier
@@ -85,35 +85,39 @@ def main() -> None:
     parser.add_argument("--train", type=Path, nargs="+", required=True)
     parser.add_argument("--dev", type=Path, required=True, help="reported, never used to choose inside a run")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=float, default=4.0)
+    parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--batch-tokens", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--fold", type=int, default=0, help="fold of 12 that is held out")
-    parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep")
+    parser.add_argument("--fold", type=int, default=0, help="fold of the articles that is held out")
+    parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep+mean")
     parser.add_argument("--label-weight", type=float, default=0.5)
     parser.add_argument("--mask-rate", type=float, default=0.05)
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
 
     arguments.out.mkdir(parents=True, exist_ok=True)
-    torch.manual_seed(arguments.seed)
-    rng = random.Random(arguments.seed)
     windows = WindowConfig()
     tokenizer = load_tokenizer(arguments.base)
     everything: list[Excerpt] = [e for path in arguments.train for e in read_gold(path, tokenizer)]
-    held_out = [excerpt for excerpt in everything if excerpt.fold(12) == arguments.fold]
-    train = [excerpt for excerpt in everything if excerpt.fold(12) != arguments.fold]
+    held_out = [excerpt for excerpt in everything if excerpt.fold(FOLDS) == arguments.fold]
+    train = [excerpt for excerpt in everything if excerpt.fold(FOLDS) != arguments.fold]
     dev = read_gold(arguments.dev, tokenizer)
 
+    torch.manual_seed(0)  # the same fresh heads in every run, so that runs can be averaged
     model = Classifier.from_base(arguments.base, dropout=0.1, pooling=arguments.pooling)
+    torch.manual_seed(arguments.seed)
     average = {name: value.clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(
         parameter_groups(model, arguments.rate, arguments.rate_decay), weight_decay=0.01, betas=(0.9, 0.98), fused=True
     )
-    per_epoch = len(batches(windows_of(train, windows), arguments.batch_tokens))
-    total = math.ceil(arguments.epochs * per_epoch)
+
+    def batches_of_epoch(epoch: int) -> list[Batch]:
+        rng = random.Random(f"{arguments.seed}/{epoch}")
+        return batches(windows_of(train, windows, rng), arguments.batch_tokens, rng)
+
+    total = sum(len(batches_of_epoch(epoch)) for epoch in range(arguments.epochs))
     warm_up = max(1, total // 12)
 
     def schedule(step: int) -> float:
@@ -129,14 +133,11 @@ def main() -> None:
         optimizer.load_state_dict(state["optimizer"])
         scheduler.load_state_dict(state["scheduler"])
         average, step, epoch = state["average"], state["step"], state["epoch"]
-    print(f"{len(train)} excerpts, {len(held_out)} held out, {per_epoch} steps an epoch, {total} in all", flush=True)
+    print(f"{len(train)} excerpts, {len(held_out)} held out, {total} steps", flush=True)
 
     began, smooth = time.time(), 0.0
-    while step < total:
-        rng.seed(f"{arguments.seed}/{epoch}")
-        for batch in batches(windows_of(train, windows, rng), arguments.batch_tokens, rng):
-            if step >= total:
-                break
+    while epoch < arguments.epochs:
+        for batch in batches_of_epoch(epoch):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model(mask_tokens(batch.ids, arguments.mask_rate), batch.lengths, batch.spans)
             loss = loss_of(logits, batch, arguments.label_weight)
@@ -160,7 +161,8 @@ def main() -> None:
         averaged.load_state_dict(average)
         for name, excerpts in (("held-out", held_out), ("dev", dev)):
             print("EVAL", epoch, name, json.dumps(summarize(excerpts, predict(averaged, excerpts, windows))), flush=True)
-        torch.save({"model": average, "config": vars(model.config), "pooling": arguments.pooling}, arguments.out / "model.pt")
+        saved = {"model": average, "config": vars(model.config), "pooling": arguments.pooling, "fold": arguments.fold}
+        torch.save(saved, arguments.out / "model.pt")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,161 @@
+//! One document through all stages: segment, tokenize, window, encode, decide.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::document::{Body, Document, Sentence};
+use crate::error::{EngineError, ModelError};
+use crate::label::{self, SentenceLogits};
+use crate::model::native::NativeF32;
+use crate::model::{Batch, Bundle, Engine, Logits, ModelConfig, Weights};
+use crate::prediction::{LabeledDocument, LabeledSentence};
+use crate::segment::segment;
+use crate::tokenize::Tokenizer;
+use crate::window::{pack, shorten};
+
+/// Labels documents. It is immutable, so one classifier serves any number of threads at once.
+pub struct Classifier {
+    tokenizer: Tokenizer,
+    engine: Box<dyn Engine>,
+    info: ModelInfo,
+}
+
+/// What a loaded model is.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ModelInfo {
+    /// Where the model came from: `embedded` or a folder.
+    pub origin: String,
+    /// How the weights are stored.
+    pub precision: String,
+    pub parameters: usize,
+    #[serde(flatten)]
+    pub config: ModelConfig,
+}
+
+impl Classifier {
+    /// The classifier with the model that the binary carries.
+    pub fn embedded() -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned())
+    }
+
+    /// The classifier with the model bundle in `folder`.
+    pub fn load(folder: &Path) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string())
+    }
+
+    fn from_bundle(bundle: &Bundle, origin: String) -> Result<Self, ModelError> {
+        let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
+        let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
+        if tokenizer.vocabulary_size() > config.encoder.vocab_size {
+            return Err(ModelError::BrokenTokenizer {
+                path: bundle.tokenizer.path.clone(),
+                reason: format!(
+                    "it has {} tokens, the model {}",
+                    tokenizer.vocabulary_size(),
+                    config.encoder.vocab_size
+                ),
+            });
+        }
+        let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path)?;
+        Ok(Self {
+            tokenizer,
+            engine: Box::new(NativeF32::load(&config, &weights)?),
+            info: ModelInfo {
+                origin,
+                precision: weights.precision(),
+                parameters: weights.parameters(),
+                config,
+            },
+        })
+    }
+
+    /// What model this is.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// Labels every sentence of `document`.
+    pub fn label(&self, document: &Document) -> Result<LabeledDocument, EngineError> {
+        let (context, sentences) = split(document);
+        let mut warnings = Vec::new();
+        let context_ids = context
+            .iter()
+            .enumerate()
+            .map(|(index, text)| self.tokenize(index, text).map(|(ids, _)| ids))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut sentence_ids = Vec::with_capacity(sentences.len());
+        for (index, sentence) in sentences.iter().enumerate() {
+            let (ids, length) = self.tokenize(index, &sentence.text)?;
+            if length > ids.len() {
+                warnings.push(format!(
+                    "sentence {index} has {length} tokens; the model read {} of them",
+                    ids.len()
+                ));
+            }
+            sentence_ids.push(ids);
+        }
+
+        let mut predictions = Vec::with_capacity(sentences.len());
+        for window in pack(&context_ids, &sentence_ids, &self.info.config.window) {
+            let mut batch = Batch::new();
+            batch.push(&window.ids, &window.sentences);
+            let logits = self.engine.forward(&batch)?;
+            predictions.extend(
+                (0..window.sentences.len())
+                    .map(|row| label::predict(&sentence_logits(&logits, row), &self.info.config)),
+            );
+        }
+        Ok(LabeledDocument {
+            id: document.id.clone(),
+            metadata: document.metadata.clone(),
+            sentences: sentences
+                .into_iter()
+                .zip(predictions)
+                .map(|(sentence, prediction)| LabeledSentence { sentence, prediction })
+                .collect(),
+            warnings,
+        })
+    }
+
+    /// The shortened ids of one sentence, and how many there were before.
+    fn tokenize(&self, sentence: usize, text: &str) -> Result<(Vec<u32>, usize), EngineError> {
+        let mut ids = self
+            .tokenizer
+            .encode(text)
+            .map_err(|reason| EngineError::Tokenize { sentence, reason })?;
+        let length = ids.len();
+        shorten(&mut ids, &self.info.config.window);
+        Ok((ids, length))
+    }
+}
+
+/// The context and the sentences of a document, with the offsets of the latter.
+fn split(document: &Document) -> (&[String], Vec<Sentence>) {
+    match &document.body {
+        Body::Text(text) => (&[], segment(text)),
+        Body::Sentences { context, sentences } => {
+            let mut start = 0;
+            let placed = sentences.iter().map(|text| {
+                let end = start + text.chars().count();
+                let sentence = Sentence {
+                    start,
+                    end,
+                    text: text.clone(),
+                };
+                start = end + 1;
+                sentence
+            });
+            (context, placed.collect())
+        }
+    }
+}
+
+fn sentence_logits(logits: &Logits, row: usize) -> SentenceLogits {
+    let four = |matrix: &ndarray::Array2<f32>| std::array::from_fn(|column| matrix[[row, column]]);
+    SentenceLogits {
+        stance: four(&logits.stance),
+        attribution: four(&logits.attribution),
+        anonymity: four(&logits.anonymity),
+    }
+}

@@ -1,0 +1,61 @@
+//! What can be wrong with a model bundle, and with running it.
+//!
+//! A bundle may come from anywhere, so each refusal says which file and which part of it is to blame.
+
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// A model bundle that cannot be used.
+#[derive(Debug, Error)]
+pub enum ModelError {
+    #[error("{}: cannot be read: {source}", path.display())]
+    Unreadable { path: PathBuf, source: std::io::Error },
+    #[error("{}: not a model configuration: {source}", path.display())]
+    BrokenConfig {
+        path: PathBuf,
+        source: serde_json::Error,
+    },
+    #[error("{}: {field} is {found}, which this version cannot run: {expected}", path.display())]
+    UnsupportedConfig {
+        path: PathBuf,
+        field: &'static str,
+        found: String,
+        expected: String,
+    },
+    #[error("{}: not a safetensors file: {source}", path.display())]
+    BrokenWeights {
+        path: PathBuf,
+        source: safetensors::SafeTensorError,
+    },
+    #[error("{}: tensor \"{tensor}\" is missing", path.display())]
+    MissingTensor { path: PathBuf, tensor: String },
+    #[error("{}: tensor \"{tensor}\" has shape {found:?}, the configuration asks for {expected:?}", path.display())]
+    WrongShape {
+        path: PathBuf,
+        tensor: String,
+        found: Vec<usize>,
+        expected: Vec<usize>,
+    },
+    #[error("{}: tensor \"{tensor}\" holds {found}, only f16 and f32 are known", path.display())]
+    WrongType {
+        path: PathBuf,
+        tensor: String,
+        found: String,
+    },
+    #[error("{}: tensor \"{tensor}\" holds a value that is not finite", path.display())]
+    NotFinite { path: PathBuf, tensor: String },
+    #[error("{}: not a tokenizer: {reason}", path.display())]
+    BrokenTokenizer { path: PathBuf, reason: String },
+}
+
+/// A document that the classifier could not label although its model is sound.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    #[error("sentence {sentence} cannot be tokenized: {reason}")]
+    Tokenize { sentence: usize, reason: String },
+    #[error("a window of {length} tokens does not fit a model of {limit} positions")]
+    TooLong { length: usize, limit: usize },
+    #[error("token {token} is outside the model's vocabulary of {vocabulary}")]
+    UnknownToken { token: u32, vocabulary: usize },
+}
