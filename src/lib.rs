@@ -1,4 +1,7 @@
 //! Says for every sentence of a news text who says so, and whether they assert or deny it.
 
 pub mod document;
+pub mod error;
+pub mod input;
+pub mod output;
 pub mod prediction;
