@@ -2,3 +2,4 @@
 
 pub mod document;
 pub mod prediction;
+pub mod segment;

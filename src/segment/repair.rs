@@ -1,0 +1,99 @@
+//! Removes the boundaries that `sentencex` sets and news writing shows to be false.
+//!
+//! Each rule names one shape that was seen to go wrong in news; everything is decided from the words
+//! on both sides of the boundary.
+
+use super::characters::{head, is_closer, is_opener, is_stop, tail};
+use super::words;
+
+/// How far, in bytes, the words beside a boundary are looked at.
+const REACH: usize = 120;
+
+/// Is the boundary at byte `cut` of `prose` no end of a sentence?
+pub(super) fn is_false(prose: &str, cut: usize) -> bool {
+    let (left, right) = (tail(&prose[..cut], REACH), head(&prose[cut..], REACH));
+    if left.ends_with(char::is_whitespace) || right.starts_with(char::is_whitespace) {
+        let (left, right) = (left.trim_end(), right.trim_start());
+        follows_title(left)
+            || is_place_name(left, right)
+            || is_hour_with_day(left, right)
+            || goes_on_in_lower_case(left, right)
+            || is_dateline(left, right)
+    } else {
+        is_inside_token(left, right)
+    }
+}
+
+/// The word before the stop at the end of `left`: `Gen` of `Lt. Gen.`
+fn word_before_stop(left: &str) -> Option<&str> {
+    let word = left.strip_suffix('.')?.rsplit(char::is_whitespace).next()?;
+    Some(word.trim_start_matches(is_opener))
+}
+
+/// The letters and digits that `right` starts with, behind any opening marks.
+fn first_word(right: &str) -> &str {
+    let right = right.trim_start_matches(is_opener);
+    let end = right.find(|character: char| !character.is_alphanumeric()).unwrap_or(right.len());
+    &right[..end]
+}
+
+/// "Mr. Will", "Gen. Further": a title, whatever the name looks like.
+fn follows_title(left: &str) -> bool {
+    word_before_stop(left).is_some_and(words::is_title)
+}
+
+/// "Ft. Worth", "St. Both": a place whose first word is shortened, unless a street's name ends with it
+/// ("Elm St. The road …", where `sentencex` has seen a word that starts sentences).
+fn is_place_name(left: &str, right: &str) -> bool {
+    let Some(word) = word_before_stop(left) else { return false };
+    words::is_before_names(word) && right.starts_with(char::is_uppercase) && !words::starts_sentences(first_word(right))
+}
+
+/// "5 p.m. Monday": an hour and its day, month or zone.
+fn is_hour_with_day(left: &str, right: &str) -> bool {
+    let hour = left.ends_with("a.m.") || left.ends_with("p.m.");
+    hour && words::follows_hours(first_word(right))
+}
+
+/// A sentence does not start in lower case, unless with a brand ("iPhone") or after an ordinary full stop (in text
+/// whose capitals are lost). A question or exclamation inside a sentence goes on: “Why now?” he asked.
+fn goes_on_in_lower_case(left: &str, right: &str) -> bool {
+    let word = first_word(right);
+    if !word.starts_with(char::is_lowercase) || word.chars().nth(1).is_some_and(char::is_uppercase) {
+        return false;
+    }
+    let closed = left.ends_with(is_closer);
+    closed || !left.ends_with('.') || left.ends_with("..") || word_before_stop(left).is_some_and(is_shortened)
+}
+
+/// Could `word`, found before a full stop, be an abbreviation: a capital, inner stops, or three letters at most?
+fn is_shortened(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) || word.contains('.') || word.chars().count() <= 2
+}
+
+/// "WASHINGTON, D.C. (Agency) —": the agency stands inside the dateline.
+fn is_dateline(left: &str, right: &str) -> bool {
+    let Some(rest) = right.strip_prefix('(') else { return false };
+    let Some((agency, rest)) = rest.split_once(')') else { return false };
+    !agency.contains(is_stop) && rest.trim_start().starts_with(['-', '–', '—', '_']) && left.ends_with('.')
+}
+
+/// A stop with no white space behind it ends a sentence only in text whose spaces were lost: the word before is lower-case
+/// ("war.The minister"), a number or closed by a mark, the word after starts with a capital, and the whole
+/// is no address.
+fn is_inside_token(left: &str, right: &str) -> bool {
+    let left = left.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let right = right.split(char::is_whitespace).next().unwrap_or_default();
+    let before = left.trim_end_matches(|character| is_stop(character) || is_closer(character));
+    let after = first_word(right);
+    let ends_word = left.ends_with(is_closer)
+        || before.ends_with(|character: char| character.is_numeric() || is_closer(character))
+        || before.chars().rev().take(2).filter(|character| character.is_lowercase()).count() == 2;
+    let starts_word = after.starts_with(char::is_uppercase) || right.starts_with(is_opener);
+    let is_address = left.contains("://")
+        || left.contains('@')
+        || left.starts_with("www.")
+        || words::is_address_ending(after)
+        || right.contains('@');
+    !ends_word || !starts_word || is_address
+}
