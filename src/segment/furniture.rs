@@ -31,7 +31,7 @@ const NOTICES: &[&str] = &[
     r"your browser does not support (?:the )?(?:html5 )?(?:audio|video)(?: (?:element|tag|player|playback))?\.?",
     r"javascript is (?:disabled|required)[^.!?]{0,80}[.!?]",
     r"this video (?:file )?(?:cannot|can not|can't) be played\.?(?: ?\(error code: ?\d+\))?",
-    r"(?:story|article|post) continues (?:below|after) (?:the |this )?(?:advertisement|advert|ad|gallery|video)\b",
+    r"(?:take our poll - )?(?:story|article|post) continues (?:below|after)(?: (?:the |this )?(?:advertisement|advert|ad|gallery|video)\b)?",
     r"scroll down for (?:more|the) (?:video|videos|photos)\b",
 ];
 

@@ -12,6 +12,7 @@
 //! 4. [`repair`] removes the boundaries that news writing shows to be false.
 //! 5. [`missed`] adds those that `sentencex` does not see.
 //! 6. [`overlong`] looks again, inside quotations and parentheses, at what is too long to be one sentence.
+//! 7. [`strays`] gives marks that stand alone to the sentence that they belong to.
 //!
 //! Quotations of several sentences stay whole otherwise, because their attribution belongs to all of them.
 //!
@@ -25,6 +26,7 @@ mod overlong;
 mod paragraphs;
 mod repair;
 mod rules;
+mod strays;
 mod words;
 
 use std::ops::Range;
@@ -53,8 +55,8 @@ pub fn segment(text: &str) -> Vec<Sentence> {
 /// Appends the sentences of running text.
 fn push_prose(text: &str, range: Range<usize>, spans: &mut Vec<Range<usize>>) {
     let prose = &text[range.clone()];
-    let mut cuts = rules::cuts(prose);
-    cuts.retain(|&cut| !repair::is_false(prose, cut));
+    let found = rules::cuts(prose).into_iter().map(|cut| repair::before_opener(prose, cut));
+    let mut cuts: Vec<usize> = found.filter(|&cut| cut > 0 && !repair::is_false(prose, cut)).collect();
     cuts.extend(missed::cuts(prose));
     let cuts = overlong::refine(prose, in_order(cuts));
 
@@ -64,7 +66,7 @@ fn push_prose(text: &str, range: Range<usize>, spans: &mut Vec<Range<usize>>) {
         push_trimmed(text, range.start + start..range.start + cut, spans);
         start = cut;
     }
-    join_wordless(text, first, spans);
+    strays::settle(text, first, spans);
 }
 
 /// Sorted, each once.
@@ -82,29 +84,6 @@ fn push_trimmed(text: &str, range: Range<usize>, spans: &mut Vec<Range<usize>>) 
     if !trimmed.is_empty() {
         spans.push(trimmed);
     }
-}
-
-/// Gives a span without a letter or digit (a stray quotation mark, a dash) to the sentence before it, or after
-/// it where it is the first of its paragraph. Only spans from `first` on are touched.
-fn join_wordless(text: &str, first: usize, spans: &mut Vec<Range<usize>>) {
-    let mut kept = first;
-    let mut pending_start = None;
-    for index in first..spans.len() {
-        let span = spans[index].clone();
-        if text[span.clone()].contains(char::is_alphanumeric) {
-            spans[kept] = pending_start.take().unwrap_or(span.start)..span.end;
-            kept += 1;
-        } else if kept > first {
-            spans[kept - 1].end = span.end;
-        } else {
-            pending_start.get_or_insert(span.start);
-        }
-    }
-    if let (Some(start), Some(last)) = (pending_start, spans.last().cloned()) {
-        spans[kept] = start..last.end;
-        kept += 1;
-    }
-    spans.truncate(kept);
 }
 
 /// Turns byte ranges in ascending order into sentences.

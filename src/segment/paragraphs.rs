@@ -6,8 +6,9 @@
 //!
 //! - the document is hard-wrapped (no line but stray ones beyond [`WIDEST_WRAP`] characters) and the first word of
 //!   the second line would not have fitted on the first; or
-//! - the first line does not end with a stop, and either the second goes on in lower case (a byline or an
-//!   address apart), or the first ends with a comma or a word that cannot end a heading.
+//! - the second goes on in lower case (bylines and addresses apart) and the first ends with no stop but that of an
+//!   abbreviation; or
+//! - the first ends with a comma or a word that cannot end a heading.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -112,9 +113,10 @@ fn continues(line: &str, next: &str, width: Option<usize>) -> bool {
     {
         return true;
     }
-    if ends_with_stop(line) || OWN_LINE.is_match(head(next, WORD_REACH)) {
-        return false;
-    }
     let last_word = tail(line, WORD_REACH).split_whitespace().next_back().unwrap_or_default();
-    next.starts_with(char::is_lowercase) || line.ends_with(',') || words::is_unfinished(last_word)
+    let goes_on = next.starts_with(char::is_lowercase) && !OWN_LINE.is_match(head(next, WORD_REACH));
+    if ends_with_stop(line) {
+        return goes_on && last_word.strip_suffix('.').is_some_and(words::is_shortened);
+    }
+    goes_on || line.ends_with(',') || words::is_unfinished(last_word)
 }

@@ -3,11 +3,36 @@
 //! Each rule names one shape that was seen to go wrong in news; everything is decided from the words
 //! on both sides of the boundary.
 
-use super::characters::{head, is_closer, is_opener, is_stop, tail};
-use super::words;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::characters::{head, is_closer, is_opener, is_quote, is_stop, tail};
+use super::{pattern, words};
+
+/// A name and a verb of speech that needs nothing after it. Other words after the verb would make it a new statement
+/// ("Ms Orsk said she would go").
+static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"^(?:\p{Lu}[\p{L}.'’-]*\s){1,4}",
+        r"(?:said|says|asked|asks|wrote|writes|added|adds|replied|shouted|tweeted|wondered|continued|exclaimed|cried|yelled|demanded)",
+        r"(?:[.,;:]|$|\s(?:in|on|at|during)(?:\s[\w’'-]+){1,6}[.,])"
+    ))
+});
 
 /// How far, in bytes, the words beside a boundary are looked at.
 const REACH: usize = 120;
+
+/// `cut`, moved before an opening mark that stands between it and the white space on its left, since `sentencex` takes some opening
+/// marks for closing ones.
+pub(super) fn before_opener(prose: &str, cut: usize) -> usize {
+    let left = &prose[..cut];
+    let opened = left.trim_end_matches(is_opener);
+    let is_opening = opened.len() < left.len()
+        && opened.ends_with(char::is_whitespace)
+        && !prose[cut..].starts_with(char::is_whitespace);
+    if is_opening { opened.len() } else { cut }
+}
 
 /// Is the boundary at byte `cut` of `prose` no end of a sentence?
 pub(super) fn is_false(prose: &str, cut: usize) -> bool {
@@ -19,6 +44,7 @@ pub(super) fn is_false(prose: &str, cut: usize) -> bool {
             || is_hour_with_day(left, right)
             || goes_on_in_lower_case(left, right)
             || is_dateline(left, right)
+            || is_attributed(left, right)
     } else {
         is_inside_token(left, right)
     }
@@ -63,12 +89,7 @@ fn goes_on_in_lower_case(left: &str, right: &str) -> bool {
         return false;
     }
     let closed = left.ends_with(is_closer);
-    closed || !left.ends_with('.') || left.ends_with("..") || word_before_stop(left).is_some_and(is_shortened)
-}
-
-/// Could `word`, found before a full stop, be an abbreviation: a capital, inner stops, or three letters at most?
-fn is_shortened(word: &str) -> bool {
-    word.starts_with(char::is_uppercase) || word.contains('.') || word.chars().count() <= 2
+    closed || !left.ends_with('.') || left.ends_with("..") || word_before_stop(left).is_some_and(words::is_shortened)
 }
 
 /// "WASHINGTON, D.C. (Agency) —": the agency stands inside the dateline.
@@ -76,6 +97,12 @@ fn is_dateline(left: &str, right: &str) -> bool {
     let Some(rest) = right.strip_prefix('(') else { return false };
     let Some((agency, rest)) = rest.split_once(')') else { return false };
     !agency.contains(is_stop) && rest.trim_start().starts_with(['-', '–', '—', '_']) && left.ends_with('.')
+}
+
+/// “Why now?” Ms Orsk asked: the question or exclamation in quotation marks is not the end, for its speaker follows.
+fn is_attributed(left: &str, right: &str) -> bool {
+    let quoted = left.trim_end_matches(is_quote);
+    quoted.len() < left.len() && quoted.ends_with(['?', '!']) && SPEAKER.is_match(right)
 }
 
 /// A stop with no white space behind it ends a sentence only in text whose spaces were lost: the word before is lower-case

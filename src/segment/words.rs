@@ -18,10 +18,11 @@ const AFTER_HOURS: &[&str] = &[
     "CEST", "EET", "IST", "JST", "AEST", "AEDT",
 ];
 
-/// Endings of internet addresses, lower-case, that a stop inside a word may introduce.
+/// Endings of internet addresses and files, lower-case, that a stop inside a word may introduce. Those that are English
+/// words too ("it", "me", "us") are left out, since only an ending with a capital is ever looked up.
 const ADDRESS_ENDINGS: &[&str] = &[
-    "biz", "ca", "cn", "co", "com", "de", "edu", "eu", "fm", "fr", "gov", "htm", "html", "info", "int", "io", "it",
-    "js", "me", "mil", "net", "org", "pdf", "php", "pl", "ru", "tv", "ua", "uk", "us", "va",
+    "biz", "ca", "cn", "co", "com", "de", "edu", "eu", "fm", "fr", "gov", "htm", "html", "info", "int", "io", "js",
+    "mil", "net", "org", "pdf", "php", "pl", "ru", "tv", "ua", "uk", "va",
 ];
 
 /// Words that start a sentence rather than follow the first word of a place's name.
@@ -62,4 +63,9 @@ pub(super) fn is_unfinished(word: &str) -> bool {
 /// Does `word` start a sentence, rather than name something?
 pub(super) fn starts_sentences(word: &str) -> bool {
     SENTENCE_STARTERS.contains(&word)
+}
+
+/// Could `word`, found before a full stop, be an abbreviation: a capital, inner stops, or two letters at most?
+pub(super) fn is_shortened(word: &str) -> bool {
+    word.starts_with(char::is_uppercase) || word.contains('.') || word.chars().count() <= 2
 }
