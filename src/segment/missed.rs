@@ -17,6 +17,9 @@ static CLOSED_PARENTHESIS: LazyLock<Regex> = LazyLock::new(|| {
 /// after for a code.
 static GLUED_NUMBER: LazyLock<Regex> = LazyLock::new(|| pattern(r"\d{2}%?\.\p{Lu}\p{Ll}+\b"));
 
+/// A quotation that starts right behind a stop, its space lost: "… the report.“We never saw it".
+static GLUED_QUOTATION: LazyLock<Regex> = LazyLock::new(|| pattern(r"\p{Ll}{2}[.!?][“‘]\p{Lu}"));
+
 /// A mark that web pages use as an arrow, left over from a link after a sentence: "… trade.” » between them".
 static ARROW: LazyLock<Regex> = LazyLock::new(|| pattern(r"[.!?]['’”\x22]?\s+[»›]\s"));
 
@@ -31,7 +34,8 @@ pub(super) fn cuts(prose: &str) -> Vec<usize> {
         .filter_map(|found| Some(found.start() + found.as_str().find(char::is_whitespace)?));
     let glued = GLUED_NUMBER
         .find_iter(prose)
-        .filter_map(|found| Some(found.start() + found.as_str().find('.')? + '.'.len_utf8()));
+        .chain(GLUED_QUOTATION.find_iter(prose))
+        .filter_map(|found| Some(found.start() + found.as_str().find(['.', '!', '?'])? + '.'.len_utf8()));
     let bullets = prose.match_indices(is_bullet).map(|(index, _)| index).filter(|&index| index > 0);
     spaced.chain(glued).chain(bullets).collect()
 }

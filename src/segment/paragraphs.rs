@@ -120,3 +120,57 @@ fn continues(line: &str, next: &str, width: Option<usize>) -> bool {
     }
     goes_on || line.ends_with(',') || words::is_unfinished(last_word)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::blocks;
+
+    fn split(text: &str) -> Vec<&str> {
+        blocks(text).into_iter().map(|block| text[block].trim()).collect()
+    }
+
+    #[test]
+    fn blank_lines_separate_whatever_they_are_made_of() {
+        for blank in ["\n\n", "\r\n\r\n", "\n \t\n", "\r\r", "\n\u{a0}\n\n", "\u{2029}\u{2029}"] {
+            assert_eq!(split(&format!("the first,{blank}and the second")), ["the first,", "and the second"]);
+        }
+    }
+
+    #[test]
+    fn single_breaks_separate_headings_bylines_and_items() {
+        for (text, expected) in [
+            ("Orland recalls envoy\nBy Petra Lind\nVESTA (NWA) — It did.", 3),
+            ("Orland recalls envoy\nby Petra Lind", 2),
+            ("Three points:\n- the canal\n- the port\n* the rail line", 4),
+            ("What we know:\n1. the ship sank\n2) nobody drowned\n(c) it was old", 4),
+            ("It ended.\nthat was all", 2),
+            ("See also\nhttps://example.org/a", 2),
+        ] {
+            assert_eq!(split(text).len(), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn single_breaks_inside_a_sentence_are_white_space() {
+        for text in [
+            "The talks, which began in the spring\nwere broken off",
+            "The mayor of Vesta,\nPetra Lind, resigned",
+            "A court ruled in favour of the\nVesta Canal Company",
+            "It was raised by Acme Inc.\nin the spring",
+            "It was raised by many (e.g.\r\nthe mayor)",
+        ] {
+            assert_eq!(split(text), [text]);
+        }
+    }
+
+    #[test]
+    fn hard_wrapped_text_is_joined_up_to_the_short_line() {
+        let text = "Orland recalls envoy\n\
+                    The government of Orland said on Friday that it had called its envoy to\n\
+                    Vesta home for talks, a step that diplomats in the capital described as\n\
+                    Unusual. It gave no reason.\n\
+                    The envoy had been in office for a year.";
+        assert_eq!(split(text).len(), 3);
+        assert!(split(text)[1].ends_with("no reason."));
+    }
+}

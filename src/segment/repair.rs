@@ -124,3 +124,78 @@ fn is_inside_token(left: &str, right: &str) -> bool {
         || right.contains('@');
     !ends_word || !starts_word || is_address
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{before_opener, is_false};
+
+    /// Asks about the boundary at the bar in each text.
+    fn check(texts: &[&str], expected: bool) {
+        for text in texts {
+            let cut = text.find('|').expect("the text has a bar");
+            assert_eq!(is_false(&text.replace('|', ""), cut), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn refuses_false_boundaries() {
+        check(
+            &[
+                "Mr. |Will spoke.",
+                "Lt. Gen. |Further was there.",
+                "Ft. |Lind is a fort.",
+                "It closed at 5 p.m. |Monday.",
+                "It closed at 5 p.m. |GMT.",
+                "“Why now?” |she asked.",
+                "“Why now?” |Ms. Orsk asked.",
+                "“Never!” |Orsk wrote on her own page.",
+                "It ended… |and began.",
+                "some sports (e.g. |chess)",
+                "VESTA, D.C. |(Agency) — It began.",
+                "See www.|Example.com today.",
+                "See Example.|Com today.",
+                "Write to Jo.|Lund@example.org now.",
+                "St.|Olav was there.",
+                "The U.S.|A won.",
+            ],
+            true,
+        );
+    }
+
+    #[test]
+    fn keeps_true_boundaries() {
+        check(
+            &[
+                "He lives in the U.S. |The firm does not.",
+                "It closed at 5 p.m. |The crowd left.",
+                "It is on Elm St. |The road is long.",
+                "“Why now?” |Ms. Orsk said that she did not know.",
+                "“Why now?” |The minister left.",
+                "It rose. |iPhone sales fell.",
+                "it ended. |then it began.",
+                "It ended the war.|The minister left.",
+                "It ended in 2031.|The minister left.",
+                "It ended “the war.”|The minister left.",
+                "It ended the war.|It began.",
+                "He left (early.) |Then it began.",
+                "It is in Vesta, D.C. |(It was not always.)",
+            ],
+            false,
+        );
+    }
+
+    #[test]
+    fn an_opening_mark_goes_with_the_sentence_that_it_opens() {
+        for (text, expected) in [
+            ("It ended. “|We left.", "It ended. |“We left."),
+            ("It ended. \"|We left.", "It ended. |\"We left."),
+            ("It ended.” |We left.", "It ended.” |We left."),
+            ("It ended.\"|We left.", "It ended.\"|We left."),
+        ] {
+            let cut = text.find('|').expect("the text has a bar");
+            let mut moved = text.replace('|', "");
+            moved.insert(before_opener(&moved, cut), '|');
+            assert_eq!(moved, expected);
+        }
+    }
+}

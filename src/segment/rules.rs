@@ -44,3 +44,22 @@ fn window(rest: &str) -> &str {
         _ => window,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{WINDOW, cuts};
+
+    #[test]
+    fn windows_change_nothing() {
+        let sentence = "Gen. A. B. Lind of the U.S. Army said “no” at 5 p.m. on Jan. 6. ";
+        let many = sentence.repeat(5 * WINDOW / sentence.len());
+        let expected: Vec<usize> = (1..many.len() / sentence.len()).map(|count| count * sentence.len()).collect();
+        assert_eq!(cuts(&many), expected);
+    }
+
+    #[test]
+    fn a_sentence_longer_than_a_window_is_not_cut() {
+        assert_eq!(cuts(&"word ".repeat(WINDOW)), [0; 0]);
+        assert_eq!(cuts(&"ñ".repeat(WINDOW)), [0; 0]);
+    }
+}
