@@ -5,15 +5,19 @@ pub(super) fn is_stop(character: char) -> bool {
     matches!(character, '.' | '!' | '?' | '…')
 }
 
-/// Closes a quotation or parenthesis, so that it belongs to the sentence on its left when it touches a stop.
-/// The straight quotation marks open as well.
+/// Closes a quotation or parenthesis, so that it belongs to the sentence on its left when it
+/// touches a stop. The straight quotation marks open as well.
 pub(super) fn is_closer(character: char) -> bool {
     matches!(character, '"' | '\'' | '”' | '’' | '»' | '›' | '“' | ')' | ']')
 }
 
-/// Opens a quotation or parenthesis, so that it belongs to the word on its right when it touches one.
+/// Opens a quotation or parenthesis, so that it belongs to the word on its right when it touches
+/// one.
 pub(super) fn is_opener(character: char) -> bool {
-    matches!(character, '"' | '\'' | '“' | '‘' | '«' | '‹' | '„' | '`' | '(' | '[')
+    matches!(
+        character,
+        '"' | '\'' | '“' | '‘' | '«' | '‹' | '„' | '`' | '(' | '['
+    )
 }
 
 /// Any quotation mark.
@@ -23,7 +27,10 @@ pub(super) fn is_quote(character: char) -> bool {
 
 /// A character that breaks a line. `\r\n` is one break, which the caller has to see to.
 pub(super) fn is_line_break(character: char) -> bool {
-    matches!(character, '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
+    matches!(
+        character,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Draws an item of a list; never a mark of prose.

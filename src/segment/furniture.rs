@@ -1,24 +1,26 @@
 //! Takes out what a web page leaves inside a paragraph: notices, labels, credits and sign-offs.
 //!
-//! When the text of a page is scraped, the player's notice, the advertisement's label and the desk's initials
-//! land between two sentences, or between a heading and the sentence under it, without a stop. Each of them becomes a
-//! sentence of its own, so that it neither lends its words to a claim nor hides the heading before it.
+//! When the text of a page is scraped, the player's notice, the advertisement's label and the
+//! desk's initials land between two sentences, or between a heading and the sentence under it,
+//! without a stop. Each of them becomes a sentence of its own, so that it neither lends its words
+//! to a claim nor hides the heading before it.
 //!
-//! The kinds are told apart by how much they need around them to be safe. A *notice* is a phrase that no report
-//! contains and is taken wherever it stands. A *label* is made of words that reports do contain, so it must stand alone
-//! between a stop (or the start) and a capital (or the end), and so must a picture's *credit*. A *sign-off* must end
-//! the paragraph.
+//! The kinds are told apart by how much they need around them to be safe. A *notice* is a phrase
+//! that no report contains and is taken wherever it stands. A *label* is made of words that reports
+//! do contain, so it must stand alone between a stop (or the start) and a capital (or the end), and
+//! so must a picture's *credit*. A *sign-off* must end the paragraph.
 //!
-//! A heading that runs into its first sentence with nothing between them is left in it: on real articles, no rule
-//! that looks at capitals alone was right more often than wrong, since titles and names have them too.
+//! A heading that runs into its first sentence with nothing between them is left in it: on real
+//! articles, no rule that looks at capitals alone was right more often than wrong, since titles and
+//! names have them too.
 
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern;
 use super::characters::{ends_with_stop, tail};
+use super::pattern;
 
 /// A stretch of a paragraph.
 pub(super) enum Part {
@@ -64,14 +66,14 @@ static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 
-/// Initials of writers and editors, or an agency's list, at the very end: `ab/cde (Agency, Agency)`.
-static SIGN_OFF: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"\p{Ll}{2,4}(?:/\p{Ll}{2,4}){1,2}(?: \([\p{L}\d ,/.&-]{2,60}\))?\s*$")
-});
+/// Initials of writers and editors, or an agency's list, at the very end: `ab/cde (Agency,
+/// Agency)`.
+static SIGN_OFF: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"\p{Ll}{2,4}(?:/\p{Ll}{2,4}){1,2}(?: \([\p{L}\d ,/.&-]{2,60}\))?\s*$"));
 
 static NOTICE: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{})", NOTICES.join("|"))));
 
-static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{})(?:\b|$)", LABELS.join("|"))));
+static LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(&format!(r"(?i)\b(?:{})", LABELS.join("|"))));
 
 /// What may follow a label: the end, or the start of a sentence.
 static AFTER_LABEL: LazyLock<Regex> = LazyLock::new(|| pattern(r"^\s*(?:$|[“‘\x22'(]?\p{Lu}|[•|])"));
@@ -88,7 +90,9 @@ pub(super) fn parts(text: &str, block: Range<usize>) -> Vec<Part> {
         if start < found.start {
             parts.push(Part::Prose(block.start + start..block.start + found.start));
         }
-        parts.push(Part::Furniture(block.start + found.start..block.start + found.end));
+        parts.push(Part::Furniture(
+            block.start + found.start..block.start + found.end,
+        ));
         start = found.end;
     }
     if start < prose.len() {
@@ -100,8 +104,18 @@ pub(super) fn parts(text: &str, block: Range<usize>) -> Vec<Part> {
 /// Every piece of furniture in `prose`: in order, none overlapping another.
 fn pieces(prose: &str) -> Vec<Range<usize>> {
     let mut pieces: Vec<Range<usize>> = NOTICE.find_iter(prose).map(|found| found.range()).collect();
-    pieces.extend(LABEL.find_iter(prose).map(|found| found.range()).filter(|label| stands_alone(prose, label)));
-    pieces.extend(CREDIT.find_iter(prose).map(|found| found.range()).filter(|credit| stands_alone(prose, credit)));
+    pieces.extend(
+        LABEL
+            .find_iter(prose)
+            .map(|found| found.range())
+            .filter(|label| stands_alone(prose, label)),
+    );
+    pieces.extend(
+        CREDIT
+            .find_iter(prose)
+            .map(|found| found.range())
+            .filter(|credit| stands_alone(prose, credit)),
+    );
     pieces.extend(sign_off(prose));
     pieces.sort_by_key(|piece| piece.start);
     let mut end = 0;
@@ -115,7 +129,8 @@ fn pieces(prose: &str) -> Vec<Range<usize>> {
     pieces
 }
 
-/// Does a label or credit have a sentence's end before it and a sentence's start, or nothing, after it?
+/// Does a label or credit have a sentence's end before it and a sentence's start, or nothing, after
+/// it?
 fn stands_alone(prose: &str, piece: &Range<usize>) -> bool {
     let before = prose[..piece.start].trim_end();
     prose[piece.clone()].starts_with(|first: char| first == '(' || first.is_uppercase())
@@ -160,12 +175,20 @@ mod tests {
     fn finds_what_a_page_leaves_behind() {
         let video = "To view this video please enable JavaScript, and consider upgrading to a web browser that supports HTML5 video";
         for (before, piece, after) in [
-            ("A canal “without locks” ", video, " Who pays for it The minister said so."),
+            (
+                "A canal “without locks” ",
+                video,
+                " Who pays for it The minister said so.",
+            ),
             ("It ended. ", "Read more", ""),
             ("It ended.", "Read more", " The minister said so."),
             ("It “ended.” ", "ADVERTISEMENT", " “We left,” she said."),
             ("", "Advertisement", " The minister said so."),
-            ("It ended. ", "Story continues below advertisement", " The minister said so."),
+            (
+                "It ended. ",
+                "Story continues below advertisement",
+                " The minister said so.",
+            ),
             ("It ended. ", "Share this article", " It began."),
             ("It ended. ", "Sign up for our weekly newsletter", ""),
             ("It ended. ", "Click here to see the pictures.", " It began."),

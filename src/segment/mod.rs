@@ -1,23 +1,28 @@
-//! Splits a document's text into sentences, since the sentence is the unit that every later stage labels.
+//! Splits a document's text into sentences, since the sentence is the unit that every later stage
+//! labels.
 //!
-//! The sentence rules of English (abbreviations, initials, quotations, lists) come from `sentencex`. On
-//! news snippets full of abbreviations it split one sentence wrongly where `unicode-segmentation` and
-//! `icu_segmenter`, which follow the Unicode standard and know no abbreviations, split sixteen, and all three
-//! found every true boundary. It is also small, pure Rust and without a model to load. What it does not
-//! know is the document around the sentences, and that is this module's part, one idea per file:
+//! The sentence rules of English (abbreviations, initials, quotations, lists) come from
+//! `sentencex`. On news snippets full of abbreviations it split one sentence wrongly where
+//! `unicode-segmentation` and `icu_segmenter`, which follow the Unicode standard and know no
+//! abbreviations, split sixteen, and all three found every true boundary. It is also small, pure
+//! Rust and without a model to load. What it does not know is the document around the sentences,
+//! and that is this module's part, one idea per file:
 //!
-//! 1. [`paragraphs`] cuts the text where its layout does: blank lines, lists, headings, bylines.
-//! 2. [`furniture`] takes out what a web page leaves inside a paragraph: notices, labels, sign-offs.
-//! 3. [`rules`] asks `sentencex` for the sentences of what is left, window by window.
-//! 4. [`repair`] removes the boundaries that news writing shows to be false.
-//! 5. [`missed`] adds those that `sentencex` does not see.
-//! 6. [`overlong`] looks again, inside quotations and parentheses, at what is too long to be one sentence.
-//! 7. [`strays`] gives marks that stand alone to the sentence that they belong to.
+//! 1. `paragraphs` cuts the text where its layout does: blank lines, lists, headings, bylines.
+//! 2. `furniture` takes out what a web page leaves inside a paragraph: notices, labels,
+//!    sign-offs.
+//! 3. `rules` asks `sentencex` for the sentences of what is left, window by window.
+//! 4. `repair` removes the boundaries that news writing shows to be false.
+//! 5. `missed` adds those that `sentencex` does not see.
+//! 6. `overlong` looks again, inside quotations and parentheses, at what is too long to be one
+//!    sentence.
+//! 7. `strays` gives marks that stand alone to the sentence that they belong to.
 //!
-//! Quotations of several sentences stay whole otherwise, because their attribution belongs to all of them.
+//! Quotations of several sentences stay whole otherwise, because their attribution belongs to all
+//! of them.
 //!
-//! Everything here is a pure function of the text and takes time linear in its length: no stage looks
-//! further than a fixed number of bytes from the place that it judges.
+//! Everything here is a pure function of the text and takes time linear in its length: no stage
+//! looks further than a fixed number of bytes from the place that it judges.
 
 mod characters;
 mod furniture;
@@ -37,8 +42,8 @@ use crate::document::Sentence;
 
 /// The sentences of `text`, in order.
 ///
-/// Offsets count Unicode code points. A sentence neither starts nor ends with white space, none is empty,
-/// and white space alone is lost between one and the next.
+/// Offsets count Unicode code points. A sentence neither starts nor ends with white space, none is
+/// empty, and white space alone is lost between one and the next.
 pub fn segment(text: &str) -> Vec<Sentence> {
     let mut spans = Vec::new();
     for block in paragraphs::blocks(text) {
@@ -55,8 +60,12 @@ pub fn segment(text: &str) -> Vec<Sentence> {
 /// Appends the sentences of running text.
 fn push_prose(text: &str, range: Range<usize>, spans: &mut Vec<Range<usize>>) {
     let prose = &text[range.clone()];
-    let found = rules::cuts(prose).into_iter().map(|cut| repair::before_opener(prose, cut));
-    let mut cuts: Vec<usize> = found.filter(|&cut| cut > 0 && !repair::is_false(prose, cut)).collect();
+    let found = rules::cuts(prose)
+        .into_iter()
+        .map(|cut| repair::before_opener(prose, cut));
+    let mut cuts: Vec<usize> = found
+        .filter(|&cut| cut > 0 && !repair::is_false(prose, cut))
+        .collect();
     cuts.extend(missed::cuts(prose));
     let cuts = overlong::refine(prose, in_order(cuts));
 
@@ -97,7 +106,11 @@ fn with_code_point_offsets(text: &str, spans: &[Range<usize>]) -> Vec<Sentence> 
             let start = code_point + text[byte..span.start].chars().count();
             let end = start + sentence.chars().count();
             (byte, code_point) = (span.end, end);
-            Sentence { start, end, text: sentence.to_owned() }
+            Sentence {
+                start,
+                end,
+                text: sentence.to_owned(),
+            }
         })
         .collect()
 }

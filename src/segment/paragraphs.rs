@@ -1,13 +1,13 @@
 //! Cuts a document where its layout does, before any sentence rule reads it.
 //!
-//! A blank line always separates. A single line break separates too, since most corpora put one paragraph, heading
-//! or byline on a line, unless the two lines show that they are one sentence. They do, as long as the second does
-//! not start a list item, when
+//! A blank line always separates. A single line break separates too, since most corpora put one
+//! paragraph, heading or byline on a line, unless the two lines show that they are one sentence.
+//! They do, as long as the second does not start a list item, when
 //!
-//! - the document is hard-wrapped (no line but stray ones beyond [`WIDEST_WRAP`] characters) and the first word of
-//!   the second line would not have fitted on the first; or
-//! - the second goes on in lower case (bylines and addresses apart) and the first ends with no stop but that of an
-//!   abbreviation; or
+//! - the document is hard-wrapped (no line but stray ones beyond [`WIDEST_WRAP`] characters) and
+//!   the first word of the second line would not have fitted on the first; or
+//! - the second goes on in lower case (bylines and addresses apart) and the first ends with no stop
+//!   but that of an abbreviation; or
 //! - the first ends with a comma or a word that cannot end a heading.
 
 use std::ops::Range;
@@ -15,18 +15,21 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::pattern;
 use super::characters::{ends_with_stop, head, is_line_break, tail};
+use super::pattern;
 use super::words;
 
-/// The longest line, in characters, of a text that was wrapped by hand or by a mail program. Terminals and
-/// mail use 65 to 100; a paragraph of news that stands on one line is nearly always longer.
+/// The longest line, in characters, of a text that was wrapped by hand or by a mail program.
+/// Terminals and mail use 65 to 100; a paragraph of news that stands on one line is nearly always
+/// longer.
 const WIDEST_WRAP: usize = 120;
 
-/// The shortest line width, in characters, at which wrapping is believed: below it, lines are headings or items.
+/// The shortest line width, in characters, at which wrapping is believed: below it, lines are
+/// headings or items.
 const NARROWEST_WRAP: usize = 40;
 
-/// A document may have one over-long line (an address, say) in this many and still count as wrapped.
+/// A document may have one over-long line (an address, say) in this many and still count as
+/// wrapped.
 const STRAY_LINES: usize = 20;
 
 /// The fewest lines from which the width can be told.
@@ -44,8 +47,8 @@ static LIST_ITEM: LazyLock<Regex> = LazyLock::new(|| {
 static OWN_LINE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"^(?:https?://|www\.|pic\.twitter|\S+@\S+\.|by \p{Lu}|i\p{Lu})"));
 
-/// The byte ranges of `text`'s blocks: stretches that no sentence reaches across. They are in order, hold all text
-/// that is not white space, and are never blank.
+/// The byte ranges of `text`'s blocks: stretches that no sentence reaches across. They are in
+/// order, hold all text that is not white space, and are never blank.
 pub(super) fn blocks(text: &str) -> Vec<Range<usize>> {
     let lines = lines(text);
     let width = wrap_width(text, &lines);
@@ -96,8 +99,7 @@ fn wrap_width(text: &str, lines: &[Range<usize>]) -> Option<usize> {
             widest = widest.max(width);
         }
     }
-    let wrapped =
-        filled >= FEWEST_WRAPPED_LINES && stray * STRAY_LINES <= filled && widest >= NARROWEST_WRAP;
+    let wrapped = filled >= FEWEST_WRAPPED_LINES && stray * STRAY_LINES <= filled && widest >= NARROWEST_WRAP;
     wrapped.then_some(widest)
 }
 
@@ -107,13 +109,19 @@ fn continues(line: &str, next: &str, width: Option<usize>) -> bool {
     if LIST_ITEM.is_match(next) {
         return false;
     }
-    let first_word = head(next, WORD_REACH).split_whitespace().next().unwrap_or_default();
+    let first_word = head(next, WORD_REACH)
+        .split_whitespace()
+        .next()
+        .unwrap_or_default();
     if let Some(width) = width
         && line.chars().count() + 1 + first_word.chars().count() > width
     {
         return true;
     }
-    let last_word = tail(line, WORD_REACH).split_whitespace().next_back().unwrap_or_default();
+    let last_word = tail(line, WORD_REACH)
+        .split_whitespace()
+        .next_back()
+        .unwrap_or_default();
     let goes_on = next.starts_with(char::is_lowercase) && !OWN_LINE.is_match(head(next, WORD_REACH));
     if ends_with_stop(line) {
         return goes_on && last_word.strip_suffix('.').is_some_and(words::is_shortened);
@@ -131,8 +139,18 @@ mod tests {
 
     #[test]
     fn blank_lines_separate_whatever_they_are_made_of() {
-        for blank in ["\n\n", "\r\n\r\n", "\n \t\n", "\r\r", "\n\u{a0}\n\n", "\u{2029}\u{2029}"] {
-            assert_eq!(split(&format!("the first,{blank}and the second")), ["the first,", "and the second"]);
+        for blank in [
+            "\n\n",
+            "\r\n\r\n",
+            "\n \t\n",
+            "\r\r",
+            "\n\u{a0}\n\n",
+            "\u{2029}\u{2029}",
+        ] {
+            assert_eq!(
+                split(&format!("the first,{blank}and the second")),
+                ["the first,", "and the second"]
+            );
         }
     }
 
@@ -142,7 +160,10 @@ mod tests {
             ("Orland recalls envoy\nBy Petra Lind\nVESTA (NWA) — It did.", 3),
             ("Orland recalls envoy\nby Petra Lind", 2),
             ("Three points:\n- the canal\n- the port\n* the rail line", 4),
-            ("What we know:\n1. the ship sank\n2) nobody drowned\n(c) it was old", 4),
+            (
+                "What we know:\n1. the ship sank\n2) nobody drowned\n(c) it was old",
+                4,
+            ),
             ("It ended.\nthat was all", 2),
             ("See also\nhttps://example.org/a", 2),
         ] {

@@ -1,7 +1,7 @@
 //! Removes the boundaries that `sentencex` sets and news writing shows to be false.
 //!
-//! Each rule names one shape that was seen to go wrong in news; everything is decided from the words
-//! on both sides of the boundary.
+//! Each rule names one shape that was seen to go wrong in news; everything is decided from the
+//! words on both sides of the boundary.
 
 use std::sync::LazyLock;
 
@@ -10,8 +10,8 @@ use regex::Regex;
 use super::characters::{head, is_closer, is_opener, is_quote, is_stop, tail};
 use super::{pattern, words};
 
-/// A name and a verb of speech that needs nothing after it. Other words after the verb would make it a new statement
-/// ("Ms Orsk said she would go").
+/// A name and a verb of speech that needs nothing after it. Other words after the verb would make
+/// it a new statement ("Ms Orsk said she would go").
 static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
     pattern(concat!(
         r"^(?:\p{Lu}[\p{L}.'’-]*\s){1,4}",
@@ -23,8 +23,8 @@ static SPEAKER: LazyLock<Regex> = LazyLock::new(|| {
 /// How far, in bytes, the words beside a boundary are looked at.
 const REACH: usize = 120;
 
-/// `cut`, moved before an opening mark that stands between it and the white space on its left, since `sentencex` takes some opening
-/// marks for closing ones.
+/// `cut`, moved before an opening mark that stands between it and the white space on its left,
+/// since `sentencex` takes some opening marks for closing ones.
 pub(super) fn before_opener(prose: &str, cut: usize) -> usize {
     let left = &prose[..cut];
     let opened = left.trim_end_matches(is_opener);
@@ -59,7 +59,9 @@ fn word_before_stop(left: &str) -> Option<&str> {
 /// The letters and digits that `right` starts with, behind any opening marks.
 fn first_word(right: &str) -> &str {
     let right = right.trim_start_matches(is_opener);
-    let end = right.find(|character: char| !character.is_alphanumeric()).unwrap_or(right.len());
+    let end = right
+        .find(|character: char| !character.is_alphanumeric())
+        .unwrap_or(right.len());
     &right[..end]
 }
 
@@ -68,11 +70,15 @@ fn follows_title(left: &str) -> bool {
     word_before_stop(left).is_some_and(words::is_title)
 }
 
-/// "Ft. Worth", "St. Both": a place whose first word is shortened, unless a street's name ends with it
-/// ("Elm St. The road …", where `sentencex` has seen a word that starts sentences).
+/// "Ft. Worth", "St. Both": a place whose first word is shortened, unless a street's name ends with
+/// it ("Elm St. The road …", where `sentencex` has seen a word that starts sentences).
 fn is_place_name(left: &str, right: &str) -> bool {
-    let Some(word) = word_before_stop(left) else { return false };
-    words::is_before_names(word) && right.starts_with(char::is_uppercase) && !words::starts_sentences(first_word(right))
+    let Some(word) = word_before_stop(left) else {
+        return false;
+    };
+    words::is_before_names(word)
+        && right.starts_with(char::is_uppercase)
+        && !words::starts_sentences(first_word(right))
 }
 
 /// "5 p.m. Monday": an hour and its day, month or zone.
@@ -81,33 +87,42 @@ fn is_hour_with_day(left: &str, right: &str) -> bool {
     hour && words::follows_hours(first_word(right))
 }
 
-/// A sentence does not start in lower case, unless with a brand ("iPhone") or after an ordinary full stop (in text
-/// whose capitals are lost). A question or exclamation inside a sentence goes on: “Why now?” he asked.
+/// A sentence does not start in lower case, unless with a brand ("iPhone") or after an ordinary
+/// full stop (in text whose capitals are lost). A question or exclamation inside a sentence goes
+/// on: “Why now?” he asked.
 fn goes_on_in_lower_case(left: &str, right: &str) -> bool {
     let word = first_word(right);
     if !word.starts_with(char::is_lowercase) || word.chars().nth(1).is_some_and(char::is_uppercase) {
         return false;
     }
     let closed = left.ends_with(is_closer);
-    closed || !left.ends_with('.') || left.ends_with("..") || word_before_stop(left).is_some_and(words::is_shortened)
+    closed
+        || !left.ends_with('.')
+        || left.ends_with("..")
+        || word_before_stop(left).is_some_and(words::is_shortened)
 }
 
 /// "WASHINGTON, D.C. (Agency) —": the agency stands inside the dateline.
 fn is_dateline(left: &str, right: &str) -> bool {
-    let Some(rest) = right.strip_prefix('(') else { return false };
-    let Some((agency, rest)) = rest.split_once(')') else { return false };
+    let Some(rest) = right.strip_prefix('(') else {
+        return false;
+    };
+    let Some((agency, rest)) = rest.split_once(')') else {
+        return false;
+    };
     !agency.contains(is_stop) && rest.trim_start().starts_with(['-', '–', '—', '_']) && left.ends_with('.')
 }
 
-/// “Why now?” Ms Orsk asked: the question or exclamation in quotation marks is not the end, for its speaker follows.
+/// “Why now?” Ms Orsk asked: the question or exclamation in quotation marks is not the end, for its
+/// speaker follows.
 fn is_attributed(left: &str, right: &str) -> bool {
     let quoted = left.trim_end_matches(is_quote);
     quoted.len() < left.len() && quoted.ends_with(['?', '!']) && SPEAKER.is_match(right)
 }
 
-/// A stop with no white space behind it ends a sentence only in text whose spaces were lost: the word before is lower-case
-/// ("war.The minister"), a number or closed by a mark, the word after starts with a capital, and the whole
-/// is no address.
+/// A stop with no white space behind it ends a sentence only in text whose spaces were lost: the
+/// word before is lower-case ("war.The minister"), a number or closed by a mark, the word after
+/// starts with a capital, and the whole is no address.
 fn is_inside_token(left: &str, right: &str) -> bool {
     let left = left.rsplit(char::is_whitespace).next().unwrap_or_default();
     let right = right.split(char::is_whitespace).next().unwrap_or_default();
@@ -115,7 +130,13 @@ fn is_inside_token(left: &str, right: &str) -> bool {
     let after = first_word(right);
     let ends_word = left.ends_with(is_closer)
         || before.ends_with(|character: char| character.is_numeric() || is_closer(character))
-        || before.chars().rev().take(2).filter(|character| character.is_lowercase()).count() == 2;
+        || before
+            .chars()
+            .rev()
+            .take(2)
+            .filter(|character| character.is_lowercase())
+            .count()
+            == 2;
     let starts_word = after.starts_with(char::is_uppercase) || right.starts_with(is_opener);
     let is_address = left.contains("://")
         || left.contains('@')

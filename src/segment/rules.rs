@@ -1,14 +1,16 @@
 //! Asks `sentencex` for the sentence boundaries of running text.
 //!
-//! It is given windows, for two reasons. Above 10 KB it cuts its input itself; and it looks back over all of its input
-//! at every stop and forward over all of it at every quotation mark, so that a long paragraph of nothing but stops would
-//! take quadratic time. A window starts at the last boundary that the one before it found, so no sentence
-//! is judged from a part of itself unless it is longer than a window.
+//! It is given windows, for two reasons. Above 10 KB it cuts its input itself; and it looks back
+//! over all of its input at every stop and forward over all of it at every quotation mark, so that
+//! a long paragraph of nothing but stops would take quadratic time. A window starts at the last
+//! boundary that the one before it found, so no sentence is judged from a part of itself unless it
+//! is longer than a window.
 
 use super::characters::head;
 
-/// The size of a window in bytes: many sentences, yet well below the 10 KB at which `sentencex` cuts.
-const WINDOW: usize = 6 * 1024;
+/// The size of a window in bytes: many sentences, yet well below the 10 KB at which `sentencex`
+/// cuts.
+const WINDOW: usize = 4 * 1024;
 
 /// Where `prose` is cut between sentences: byte offsets, ascending, excluding its ends.
 pub(super) fn cuts(prose: &str) -> Vec<usize> {
@@ -28,7 +30,11 @@ pub(super) fn cuts(prose: &str) -> Vec<usize> {
             break;
         }
         // A sentence that fills the window is not cut at its end, only read on from there.
-        start = if cuts.len() > before { cuts[cuts.len() - 1] } else { start + window.len() };
+        start = if cuts.len() > before {
+            cuts[cuts.len() - 1]
+        } else {
+            start + window.len()
+        };
     }
     cuts
 }
@@ -53,7 +59,9 @@ mod tests {
     fn windows_change_nothing() {
         let sentence = "Gen. A. B. Lind of the U.S. Army said “no” at 5 p.m. on Jan. 6. ";
         let many = sentence.repeat(5 * WINDOW / sentence.len());
-        let expected: Vec<usize> = (1..many.len() / sentence.len()).map(|count| count * sentence.len()).collect();
+        let expected: Vec<usize> = (1..many.len() / sentence.len())
+            .map(|count| count * sentence.len())
+            .collect();
         assert_eq!(cuts(&many), expected);
     }
 
