@@ -21,8 +21,8 @@
 //! Quotations of several sentences stay whole otherwise, because their attribution belongs to all
 //! of them.
 //!
-//! Everything here is a pure function of the text and takes time linear in its length: no stage
-//! looks further than a fixed number of bytes from the place that it judges.
+//! Everything here is a pure function of the text and takes time linear in its length: a stage
+//! looks at a bounded number of bytes around the place that it judges, or once at each sentence.
 
 mod characters;
 mod furniture;
