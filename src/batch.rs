@@ -22,7 +22,7 @@ use crate::prediction::LabeledDocument;
 const IN_FLIGHT_PER_THREAD: usize = 16;
 
 /// What became of one record.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum Outcome {
     Labeled(LabeledDocument),
     Rejected(Reject),

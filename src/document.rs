@@ -11,6 +11,7 @@ pub struct Document {
     /// Columns carried through to the output, in the order in which they were asked for.
     pub metadata: Vec<(String, String)>,
     pub body: Body,
+    pub origin: Origin,
 }
 
 impl Document {
@@ -20,6 +21,7 @@ impl Document {
             id: id.into(),
             metadata: Vec::new(),
             body: Body::Text(text.into()),
+            origin: Origin::default(),
         }
     }
 
@@ -35,8 +37,18 @@ impl Document {
                 context: Vec::new(),
                 sentences: sentences.into_iter().map(Into::into).collect(),
             },
+            origin: Origin::default(),
         }
     }
+}
+
+/// Where a document was read, so that a later stage can say which record it could not do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The input as the user named it; empty for a document that was not read from an input.
+    pub file: String,
+    /// Line or record number within `file`, counted from 1; `None` where the file is the document.
+    pub record: Option<u64>,
 }
 
 /// The text of a document.

@@ -4,6 +4,8 @@ use std::{fmt, io};
 
 use thiserror::Error;
 
+use super::EngineError;
+
 /// A record that was left out of the output. The records around it are not affected.
 ///
 /// Printed as `corpus.jsonl:17: field "text" is missing`, with the document's id after the place where it is
@@ -95,6 +97,10 @@ pub enum RejectReason {
     /// Reading failed half-way; the rest of the same file is lost with this record.
     #[error("cannot be read: {0}")]
     Unreadable(#[source] io::Error),
+
+    /// The record was read, but its sentences cannot be run through the model.
+    #[error("cannot be labelled: {0}")]
+    Engine(#[from] EngineError),
 
     /// A defect of this program, e.g. a worker that panicked.
     #[error("internal error: {0}")]

@@ -33,7 +33,6 @@ pub struct Documents<T = Document> {
     current: Option<Records<T>>,
     /// The names of the sources begun so far; the last is the current one.
     names: Vec<String>,
-    record: Option<u64>,
     ids: Ids,
     progress: Arc<Progress>,
 }
@@ -53,7 +52,6 @@ impl<T> Documents<T> {
             id,
             current: None,
             names: Vec::new(),
-            record: None,
             ids: Ids::new(),
             progress,
         }
@@ -62,12 +60,6 @@ impl<T> Documents<T> {
     /// How far reading has come; it goes on being updated.
     pub fn progress(&self) -> Arc<Progress> {
         Arc::clone(&self.progress)
-    }
-
-    /// The file and record of the document that came last, for a [`Reject`] made by a later stage.
-    /// The file is empty before the first document.
-    pub fn place(&self) -> (&str, Option<u64>) {
-        (self.names.last().map_or("", String::as_str), self.record)
     }
 
     fn distinct(&mut self, number: Option<u64>, value: T) -> Result<T, Reject> {
@@ -92,20 +84,13 @@ impl<T> Iterator for Documents<T> {
         loop {
             if let Some(item) = self.current.as_mut().and_then(Iterator::next) {
                 return Some(match item {
-                    Ok((number, value)) => {
-                        self.record = number;
-                        self.distinct(number, value)
-                    }
-                    Err(reject) => {
-                        self.record = reject.record;
-                        Err(reject)
-                    }
+                    Ok((number, value)) => self.distinct(number, value),
+                    Err(reject) => Err(reject),
                 });
             }
             let source = self.sources.next()?;
             let file = source.name().to_owned();
             self.names.push(file.clone());
-            self.record = None;
             self.current = match source.open(self.progress()) {
                 Ok(opened) => Some((self.open)(opened, &self.options)),
                 Err(error) => {

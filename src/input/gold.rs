@@ -14,7 +14,7 @@ use super::{
     source::Opened,
 };
 use crate::{
-    document::{Body, Document},
+    document::{Body, Document, Origin},
     error::RejectReason,
     prediction::{Anonymity, Attribution, Stance},
 };
@@ -57,14 +57,19 @@ fn read(opened: Opened, options: &InputOptions) -> Records<GoldDocument> {
     lines::read(opened, move |line, number| {
         let record = Object::record(line)?;
         let id = jsonl::id(&record, &options, &file, number)?;
-        labelled(&record, &options, &id).map_err(|reason| Failure {
+        labelled(&record, &options, &id, jsonl::origin(&file, number)).map_err(|reason| Failure {
             document: Some(id),
             reason,
         })
     })
 }
 
-fn labelled(record: &Object, options: &InputOptions, id: &str) -> Result<GoldDocument, RejectReason> {
+fn labelled(
+    record: &Object,
+    options: &InputOptions,
+    id: &str,
+    origin: Origin,
+) -> Result<GoldDocument, RejectReason> {
     let Some(list) = record.list("sentences")? else {
         return Err(RejectReason::MissingField {
             field: record.path("sentences"),
@@ -80,6 +85,7 @@ fn labelled(record: &Object, options: &InputOptions, id: &str) -> Result<GoldDoc
                 context: jsonl::context(record)?,
                 sentences,
             },
+            origin,
         },
         gold,
         source: record.string("source")?,

@@ -8,7 +8,7 @@ use super::{
     source::Opened,
 };
 use crate::{
-    document::{Body, Document},
+    document::{Body, Document, Origin},
     error::RejectReason,
 };
 
@@ -25,7 +25,12 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
         let record = Object::record(line)?;
         let id = id(&record, &options, &file, number)?;
         match parts(&record, &options) {
-            Ok((metadata, body)) => Ok(Document { id, metadata, body }),
+            Ok((metadata, body)) => Ok(Document {
+                id,
+                metadata,
+                body,
+                origin: origin(&file, number),
+            }),
             Err(reason) => Err(Failure {
                 document: Some(id),
                 reason,
@@ -52,6 +57,14 @@ pub(super) fn id(
         }
     }
     Ok(format!("{file}#{number}"))
+}
+
+/// The place of the record on line `number`.
+pub(super) fn origin(file: &str, number: u64) -> Origin {
+    Origin {
+        file: file.to_owned(),
+        record: Some(number),
+    }
 }
 
 /// The columns of [`InputOptions::keep`].

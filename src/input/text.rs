@@ -4,7 +4,7 @@ use std::{io::Read, iter};
 
 use super::{InputOptions, documents::Records, source::Opened};
 use crate::{
-    document::{Body, Document},
+    document::{Body, Document, Origin},
     error::{Reject, RejectReason},
 };
 
@@ -29,9 +29,13 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
             Ok(text) => Ok((
                 None,
                 Document {
-                    id: name,
+                    id: name.clone(),
                     metadata,
                     body: Body::Text(text),
+                    origin: Origin {
+                        file: name,
+                        record: None,
+                    },
                 },
             )),
             Err(reason) => Err(Reject {

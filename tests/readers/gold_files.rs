@@ -1,7 +1,7 @@
 //! Gold files: every label is read, and a label that is none is refused by name.
 
 use sayso::{
-    document::Document,
+    document::{Document, Origin},
     error::Reject,
     input::{
         InputOptions, Source,
@@ -39,6 +39,10 @@ fn every_field_is_read() {
             body: sayso::document::Body::Sentences {
                 context: vec!["Rain.".into()],
                 sentences,
+            },
+            origin: Origin {
+                file: "gold.jsonl".into(),
+                record: Some(1),
             },
         },
         gold: vec![

@@ -98,10 +98,9 @@ fn progress_counts_every_byte_and_place_follows() {
     assert_eq!((progress.read(), progress.total()), (0, Some(34)));
     stream.next().unwrap().unwrap();
     assert_eq!(progress.read(), 10);
-    stream.next().unwrap().unwrap();
-    let (file, record) = stream.place();
-    assert!(file.ends_with("b.jsonl"), "{file}");
-    assert_eq!(record, Some(2));
+    let origin = stream.next().unwrap().unwrap().origin;
+    assert!(origin.file.ends_with("b.jsonl"), "{}", origin.file);
+    assert_eq!(origin.record, Some(2));
     assert!(stream.next().is_none());
     assert_eq!(progress.read(), 34);
 }

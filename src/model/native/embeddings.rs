@@ -32,10 +32,6 @@ impl Embeddings {
         })
     }
 
-    pub(super) fn hidden_size(&self) -> usize {
-        self.words.ncols()
-    }
-
     /// `[tokens, hidden]`; position 0 is the window's first token.
     pub(super) fn forward(&self, ids: &[u32]) -> Result<Array2<f32>, EngineError> {
         let limit = self.positions.nrows();
