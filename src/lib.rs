@@ -1,5 +1,8 @@
 //! Says for every sentence of a news text who says so, and whether they assert or deny it.
 
 pub mod document;
+pub mod error;
 pub mod evaluate;
+pub mod input;
+pub mod output;
 pub mod prediction;

@@ -1,0 +1,33 @@
+//! Errors that stop a whole input before its first record.
+
+use std::io;
+
+use thiserror::Error;
+
+/// Why an input that was asked for gives no documents at all.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum InputError {
+    #[error("{path}: no such file or directory")]
+    Missing { path: String },
+
+    #[error("{path}: cannot be read: {source}")]
+    Unreadable { path: String, source: io::Error },
+
+    /// A directory without a single file that would be read; `extensions` are those looked for.
+    #[error("{path}: no readable file in this directory (looked for {extensions})")]
+    NothingReadable { path: String, extensions: String },
+
+    /// Standard input was named more than once; it can be read only once.
+    #[error("-: standard input is given more than once")]
+    StandardInputTwice,
+}
+
+/// A format name that is not one of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("unknown format \"{name}\", expected one of {known}")]
+pub struct UnknownFormat {
+    pub name: String,
+    /// The known names, separated by commas.
+    pub known: String,
+}

@@ -1,0 +1,174 @@
+//! One record that could not be done, with the place where it stands.
+
+use std::{fmt, io};
+
+use thiserror::Error;
+
+/// A record that was left out of the output. The records around it are not affected.
+///
+/// Printed as `corpus.jsonl:17: field "text" is missing`, with the document's id after the place where it is
+/// known and says something that the place does not.
+#[derive(Debug)]
+pub struct Reject {
+    /// The input as the user named it; `-` is standard input.
+    pub file: String,
+    /// Line (JSONL) or record number within `file`, counted from 1; `None` where the file is the record.
+    pub record: Option<u64>,
+    /// The document's id, where reading came far enough to know it.
+    pub document: Option<String>,
+    pub reason: RejectReason,
+}
+
+impl fmt::Display for Reject {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&place(&self.file, self.record))?;
+        if let Some(document) = self.document.as_deref().filter(|document| *document != self.file) {
+            write!(formatter, ": document {document:?}")?;
+        }
+        write!(formatter, ": {}", self.reason)
+    }
+}
+
+impl std::error::Error for Reject {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.reason.source()
+    }
+}
+
+/// Why a record was rejected.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RejectReason {
+    /// `offset` counts bytes from the start of the file or line, from 0.
+    #[error("not valid UTF-8 at byte {offset}")]
+    InvalidUtf8 { offset: usize },
+
+    /// A NUL byte, which no text has. `offset` counts bytes from the start of the file, from 0.
+    #[error("looks like a binary file: NUL at byte {offset}")]
+    Binary { offset: usize },
+
+    /// `column` counts bytes within the line, from 1.
+    #[error("broken JSON at column {column}: {}", without_position(source))]
+    BrokenJson {
+        column: usize,
+        source: serde_json::Error,
+    },
+
+    /// The line is JSON, but no object; `found` is what it is, with its article.
+    #[error("expected a JSON object, found {found}")]
+    NotAnObject { found: &'static str },
+
+    #[error("field {field:?} is missing")]
+    MissingField { field: String },
+
+    /// `expected` and `found` are kinds of value, with their article.
+    #[error("field {field:?}: expected {expected}, found {found}")]
+    WrongType {
+        field: String,
+        expected: &'static str,
+        found: &'static str,
+    },
+
+    /// A value outside its closed set, e.g. a stance that the guideline does not have.
+    #[error("field {field:?}: unknown value {found:?}, expected one of {}", allowed.join(", "))]
+    UnknownValue {
+        field: String,
+        found: String,
+        allowed: &'static [&'static str],
+    },
+
+    /// A value that contradicts another field of the same record.
+    #[error("field {field:?} is given, but {because}")]
+    Contradiction { field: String, because: &'static str },
+
+    /// Ids must tell documents apart within one run, across its files. `file` and `record` are the first holder.
+    #[error("its id was already used by {}", place(file, *record))]
+    DuplicateId { file: String, record: Option<u64> },
+
+    /// `limit` is in bytes.
+    #[error("longer than the limit of {limit} bytes")]
+    TooLarge { limit: usize },
+
+    /// Reading failed half-way; the rest of the same file is lost with this record.
+    #[error("cannot be read: {0}")]
+    Unreadable(#[source] io::Error),
+
+    /// A defect of this program, e.g. a worker that panicked.
+    #[error("internal error: {0}")]
+    Internal(String),
+}
+
+/// `file` or `file:record`, as compilers and grep print places.
+fn place(file: &str, record: Option<u64>) -> String {
+    let file = if file == "-" { "<stdin>" } else { file };
+    match record {
+        Some(record) => format!("{file}:{record}"),
+        None => file.to_owned(),
+    }
+}
+
+/// The parser's message without its own "at line 1 column 9", which counts within a line or field, not the file.
+fn without_position(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let position = format!(" at line {} column {}", error.line(), error.column());
+    match message.strip_suffix(&position) {
+        Some(bare) => bare.to_owned(),
+        None => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+
+    use super::*;
+
+    fn reject(document: Option<&str>, reason: RejectReason) -> Reject {
+        Reject {
+            file: "corpus.jsonl".into(),
+            record: Some(17),
+            document: document.map(str::to_owned),
+            reason,
+        }
+    }
+
+    #[test]
+    fn names_the_place_then_the_reason() {
+        let missing = || RejectReason::MissingField { field: "text".into() };
+        let unknown = reject(None, missing());
+        assert_eq!(unknown.to_string(), "corpus.jsonl:17: field \"text\" is missing");
+        let known = reject(Some("a\"1"), missing());
+        assert_eq!(
+            known.to_string(),
+            r#"corpus.jsonl:17: document "a\"1": field "text" is missing"#
+        );
+    }
+
+    #[test]
+    fn does_not_repeat_the_file_as_the_document() {
+        let reject = Reject {
+            file: "harbour.txt".into(),
+            record: None,
+            document: Some("harbour.txt".into()),
+            reason: RejectReason::InvalidUtf8 { offset: 4 },
+        };
+        assert_eq!(reject.to_string(), "harbour.txt: not valid UTF-8 at byte 4");
+    }
+
+    #[test]
+    fn keeps_the_cause() {
+        let gone = reject(None, RejectReason::Unreadable(io::Error::other("disk fell off")));
+        assert_eq!(gone.to_string(), "corpus.jsonl:17: cannot be read: disk fell off");
+        let cause = gone.source().expect("an unreadable record has a cause");
+        assert_eq!(cause.to_string(), "disk fell off");
+    }
+
+    #[test]
+    fn calls_standard_input_by_name() {
+        let reason = RejectReason::DuplicateId {
+            file: "-".into(),
+            record: Some(2),
+        };
+        assert_eq!(reason.to_string(), "its id was already used by <stdin>:2");
+    }
+}

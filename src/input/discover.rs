@@ -1,0 +1,140 @@
+//! Finds the files that a user's paths stand for.
+
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use super::{InputFormat, InputOptions, Source};
+use crate::error::InputError;
+
+/// What was found: sources to read, and the paths that gave none. Neither keeps the other from being used.
+#[derive(Debug, Default)]
+pub struct Discovery {
+    pub sources: Vec<Source>,
+    pub errors: Vec<InputError>,
+}
+
+/// Finds the sources behind `inputs`, in their order.
+///
+/// - `-` is standard input; it can be given once.
+/// - A file is taken whatever its name: its extension (or [`InputOptions::format`]) gives the format, and one
+///   with an unknown extension is text.
+/// - A directory gives all files below it, sorted by the bytes of their paths, so that a run is the same on
+///   every machine. Taken are those whose extension is known (or belongs to [`InputOptions::format`], where
+///   that is given); hidden files and folders are passed over, links to files followed, links to folders not,
+///   so that no circle of links is walked. Markdown is not taken: in a corpus it is the README.
+///
+/// A path that cannot be used becomes an error beside the sources of the others.
+pub fn discover(inputs: &[PathBuf], options: &InputOptions) -> Discovery {
+    let mut found = Discovery::default();
+    let mut standard_input = false;
+    for input in inputs {
+        if input.as_os_str() == "-" {
+            if standard_input {
+                found.errors.push(InputError::StandardInputTwice);
+            } else {
+                found.sources.push(Source::standard_input(options.format));
+                standard_input = true;
+            }
+            continue;
+        }
+        match fs::metadata(input) {
+            Ok(metadata) if metadata.is_dir() => directory(input, options, &mut found),
+            Ok(metadata) => {
+                let format = options.format.or_else(|| InputFormat::from_path(input));
+                let format = format.unwrap_or(InputFormat::Text);
+                found.sources.push(Source::file(input, format, size(&metadata)));
+            }
+            Err(error) => found.errors.push(unusable(input, error)),
+        }
+    }
+    found
+}
+
+/// Adds the files below `root`, or the error that there are none.
+fn directory(root: &Path, options: &InputOptions, found: &mut Discovery) {
+    let errors_before = found.errors.len();
+    let mut files = Vec::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        if let Err(error) = entries(&folder, options, &mut files, &mut folders, &mut found.errors) {
+            found.errors.push(unusable(&folder, error));
+        }
+    }
+    if files.is_empty() && found.errors.len() == errors_before {
+        let extensions: Vec<String> = match options.format {
+            Some(format) => format
+                .extensions()
+                .iter()
+                .map(|extension| format!(".{extension}"))
+                .collect(),
+            None => InputFormat::all_extensions()
+                .map(|extension| format!(".{extension}"))
+                .collect(),
+        };
+        found.errors.push(InputError::NothingReadable {
+            path: root.to_string_lossy().into_owned(),
+            extensions: extensions.join(", "),
+        });
+    }
+    files.sort_unstable_by(|(left, ..), (right, ..)| {
+        left.as_os_str()
+            .as_encoded_bytes()
+            .cmp(right.as_os_str().as_encoded_bytes())
+    });
+    found.sources.extend(
+        files
+            .into_iter()
+            .map(|(path, format, size)| Source::file(path, format, size)),
+    );
+}
+
+type FoundFile = (PathBuf, InputFormat, Option<u64>);
+
+/// Sorts the entries of one folder into files to read and folders to look into.
+fn entries(
+    folder: &Path,
+    options: &InputOptions,
+    files: &mut Vec<FoundFile>,
+    folders: &mut Vec<PathBuf>,
+    errors: &mut Vec<InputError>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        let path = entry.path();
+        if entry.file_type()?.is_dir() {
+            folders.push(path);
+            continue;
+        }
+        let Some(format) = InputFormat::from_path(&path) else {
+            continue;
+        };
+        if options.format.is_some_and(|wanted| wanted != format) {
+            continue;
+        }
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.is_file() => files.push((path, format, size(&metadata))),
+            // A pipe or device inside a corpus folder would block the run for ever.
+            Ok(_) => {}
+            Err(error) => errors.push(unusable(&path, error)),
+        }
+    }
+    Ok(())
+}
+
+/// A pipe reports a length of 0 that says nothing.
+fn size(metadata: &fs::Metadata) -> Option<u64> {
+    metadata.is_file().then(|| metadata.len())
+}
+
+fn unusable(path: &Path, error: io::Error) -> InputError {
+    let path = path.to_string_lossy().into_owned();
+    match error.kind() {
+        io::ErrorKind::NotFound => InputError::Missing { path },
+        _ => InputError::Unreadable { path, source: error },
+    }
+}

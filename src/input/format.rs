@@ -1,0 +1,163 @@
+//! The formats of an input: their names, their file extensions, and how to guess one from its first byte.
+
+use std::{
+    fmt,
+    io::{self, BufRead, Read},
+    path::Path,
+    str::FromStr,
+};
+
+use crate::error::UnknownFormat;
+
+/// How documents are laid out in an input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum InputFormat {
+    /// A file is one document of running text.
+    Text,
+    /// A line is one document, a JSON object.
+    Jsonl,
+}
+
+/// Every format with its name and its extensions; the first row with an extension has it.
+const TABLE: &[(InputFormat, &str, &[&str])] = &[
+    (InputFormat::Text, "text", &["txt", "text"]),
+    (InputFormat::Jsonl, "jsonl", &["jsonl", "ndjson"]),
+];
+
+/// Where a guess gives up: leading space longer than this is no JSONL file.
+const SNIFF_LIMIT: usize = 1 << 16;
+
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
+impl InputFormat {
+    /// The names of all formats, as options take them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        TABLE.iter().map(|(_, name, _)| *name)
+    }
+
+    /// The name that options use.
+    pub fn name(self) -> &'static str {
+        TABLE
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or("", |(_, name, _)| name)
+    }
+
+    /// The extensions of files in this format, in lower case and without the dot.
+    pub fn extensions(self) -> &'static [&'static str] {
+        TABLE
+            .iter()
+            .find(|(format, ..)| *format == self)
+            .map_or(&[], |(.., extensions)| extensions)
+    }
+
+    /// The extensions of every format.
+    pub fn all_extensions() -> impl Iterator<Item = &'static str> {
+        TABLE
+            .iter()
+            .flat_map(|(.., extensions)| extensions.iter().copied())
+    }
+
+    /// The format that a path's extension (in either case) stands for, if it is known.
+    pub fn from_path(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        let row = TABLE
+            .iter()
+            .find(|(.., extensions)| extensions.contains(&extension.as_str()));
+        row.map(|(format, ..)| *format)
+    }
+
+    /// Guesses from the first byte that is no space: `{` begins JSONL, anything else is text.
+    ///
+    /// Returns the reader with nothing taken from it, because offsets in a text count its leading space too.
+    pub(super) fn sniff<R: BufRead + Send + 'static>(
+        mut reader: R,
+    ) -> io::Result<(Self, Box<dyn BufRead + Send>)> {
+        let mut taken = Vec::new();
+        let format = loop {
+            let chunk = match reader.fill_buf() {
+                Ok(chunk) => chunk,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            let ended = chunk.is_empty();
+            let length = chunk.len();
+            taken.extend_from_slice(chunk);
+            reader.consume(length);
+            let content = taken.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&taken);
+            match content.iter().find(|byte| !byte.is_ascii_whitespace()) {
+                // A byte order mark may come in pieces.
+                Some(_) if !ended && BYTE_ORDER_MARK.starts_with(&taken) => {}
+                Some(b'{') => break Self::Jsonl,
+                Some(_) => break Self::Text,
+                None if ended || taken.len() > SNIFF_LIMIT => break Self::Text,
+                None => {}
+            }
+        };
+        Ok((format, Box::new(io::Cursor::new(taken).chain(reader))))
+    }
+}
+
+impl fmt::Display for InputFormat {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for InputFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFormat> {
+        let row = TABLE.iter().find(|(_, known, _)| *known == name);
+        row.map(|(format, ..)| *format).ok_or_else(|| UnknownFormat {
+            name: name.to_owned(),
+            known: Self::names().collect::<Vec<_>>().join(", "),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+
+    use super::*;
+
+    /// Sniffs `bytes` through a buffer of one byte, the hardest way in which they can arrive.
+    fn sniff(bytes: &[u8]) -> InputFormat {
+        let reader = BufReader::with_capacity(1, io::Cursor::new(bytes.to_vec()));
+        let (format, mut whole) = InputFormat::sniff(reader).unwrap();
+        let mut read = Vec::new();
+        whole.read_to_end(&mut read).unwrap();
+        assert_eq!(read, bytes, "sniffing must not take anything");
+        format
+    }
+
+    #[test]
+    fn guesses_from_the_first_byte_that_is_no_space() {
+        assert_eq!(sniff(b"{\"text\": 1}"), InputFormat::Jsonl);
+        assert_eq!(sniff(b" \r\n\t{"), InputFormat::Jsonl);
+        assert_eq!(sniff(b"\xef\xbb\xbf{"), InputFormat::Jsonl);
+        assert_eq!(sniff(b"The mayor said {sic}."), InputFormat::Text);
+        assert_eq!(sniff(b"\xef\xbb"), InputFormat::Text);
+        assert_eq!(sniff(b""), InputFormat::Text);
+        assert_eq!(sniff(b"  \n"), InputFormat::Text);
+        assert_eq!(sniff(&[b' '; 2 * SNIFF_LIMIT]), InputFormat::Text);
+    }
+
+    #[test]
+    fn a_name_gives_the_format_back() {
+        for (format, name, _) in TABLE {
+            assert_eq!(name.parse(), Ok(*format));
+            assert_eq!(format.to_string(), *name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_lists_the_known_ones() {
+        let error = "docx".parse::<InputFormat>().unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "unknown format \"docx\", expected one of text, jsonl"
+        );
+    }
+}
