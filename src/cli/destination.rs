@@ -64,6 +64,9 @@ impl Destination {
             Some(folder) if folder != Path::new("") => folder,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            bail!("there is no folder {}", folder.display());
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".sayso-").suffix(".tmp");
         if let Some(permissions) = permissions {

@@ -6,7 +6,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use sayso::batch::{BatchRunner, Outcome};
@@ -18,6 +18,8 @@ use super::destination::Destination;
 use super::summary::Summary;
 use super::terminal::{ProgressLine, say, show};
 use super::{Status, load};
+
+const WRITE_FAILED: &str = "cannot write the rows";
 
 pub fn run(arguments: &LabelArguments) -> Result<Status> {
     let options = InputOptions {
@@ -34,7 +36,7 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
     let classifier = load(&arguments.engine.model)?;
     let runner = BatchRunner::new(arguments.engine.threads)?;
     let (writer, destination) = Destination::open(output_file(arguments), &found.sources)?;
-    let mut rows = output::writer(format(arguments), &arguments.keep, writer)?;
+    let mut rows = output::writer(format(arguments), &arguments.keep, writer).context(WRITE_FAILED)?;
 
     let mut summary = Summary::start();
     summary.rejected = found.errors.len() as u64;
@@ -45,7 +47,7 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
     runner.run(&classifier, documents, |outcome| -> Result<()> {
         match outcome {
             Outcome::Labeled(document) => {
-                rows.write(&document)?;
+                rows.write(&document).context(WRITE_FAILED)?;
                 summary.add(&document);
                 line.advance(document.sentences.len(), reading.read());
                 if !arguments.quiet {
@@ -59,7 +61,7 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
         }
         Ok(())
     })?;
-    rows.finish()?;
+    rows.finish().context(WRITE_FAILED)?;
     drop(line);
 
     let status = Status::of(summary.documents, summary.rejected);

@@ -60,13 +60,15 @@ impl ProgressLine {
             Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
             None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
         };
-        if let (Some(bytes), false) = (bytes, bar.is_hidden()) {
-            bar.set_length(bytes);
+        if !bar.is_hidden() {
+            if let Some(bytes) = bytes {
+                bar.set_length(bytes);
+            }
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(TICK);
         }
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
-        }
-        bar.enable_steady_tick(TICK);
         Self { bar, sentences: 0 }
     }
 

@@ -110,3 +110,27 @@ impl Rows {
 pub fn default_model() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default")
 }
+
+/// Runs `sayso label ARGUMENTS` in `folder`; returns the exit status, the documents in the rows, and the messages.
+pub fn label(folder: &Path, arguments: &[&str]) -> (i32, Vec<String>, String) {
+    let assert = sayso()
+        .current_dir(folder)
+        .args(["label", "-q"])
+        .args(arguments)
+        .assert();
+    let mut documents = Vec::new();
+    let rows = stdout(&assert);
+    if !rows.is_empty() {
+        documents = Rows::of_csv(&rows)
+            .column("doc_id")
+            .into_iter()
+            .map(str::to_owned)
+            .collect();
+        documents.dedup();
+    }
+    (
+        assert.get_output().status.code().unwrap(),
+        documents,
+        stderr(&assert),
+    )
+}
