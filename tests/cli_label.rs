@@ -256,6 +256,7 @@ fn a_model_from_a_folder_answers_like_the_built_in_one() {
         .arg("--model")
         .arg(cli_common::default_model());
     let loaded = command.write_stdin(CORPUS).assert().success();
+    assert_eq!(stdout(&built_in).lines().count(), 5);
     assert_eq!(stdout(&built_in), stdout(&loaded));
 }
 

@@ -50,6 +50,7 @@ fn the_format_flag_holds_for_standard_output() {
         .write_stdin(CORPUS)
         .assert()
         .success();
+    assert_eq!(stdout(&tsv).lines().count(), 5);
     assert_eq!(
         Rows::of_csv(&stdout(&csv)).rows,
         Rows::read(&stdout(&tsv), b'\t').rows
@@ -92,6 +93,7 @@ fn quiet_says_nothing() {
         .write_stdin(CORPUS)
         .assert()
         .success()
+        .stdout(predicates::str::starts_with("doc_id,"))
         .stderr("");
 }
 
