@@ -36,6 +36,8 @@ impl std::error::Error for Reject {
 }
 
 /// Why a record was rejected.
+///
+/// Field names are boxed to keep `Result<_, Reject>` small, since every record travels in one.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RejectReason {
@@ -59,12 +61,12 @@ pub enum RejectReason {
     NotAnObject { found: &'static str },
 
     #[error("field {field:?} is missing")]
-    MissingField { field: String },
+    MissingField { field: Box<str> },
 
     /// `expected` and `found` are kinds of value, with their article.
     #[error("field {field:?}: expected {expected}, found {found}")]
     WrongType {
-        field: String,
+        field: Box<str>,
         expected: &'static str,
         found: &'static str,
     },
@@ -72,16 +74,17 @@ pub enum RejectReason {
     /// A value outside its closed set, e.g. a stance that the guideline does not have.
     #[error("field {field:?}: unknown value {found:?}, expected one of {}", allowed.join(", "))]
     UnknownValue {
-        field: String,
-        found: String,
+        field: Box<str>,
+        found: Box<str>,
         allowed: &'static [&'static str],
     },
 
     /// A value that contradicts another field of the same record.
     #[error("field {field:?} is given, but {because}")]
-    Contradiction { field: String, because: &'static str },
+    Contradiction { field: Box<str>, because: &'static str },
 
-    /// Ids must tell documents apart within one run, across its files. `file` and `record` are the first holder.
+    /// Ids must tell documents apart within one run, across its files. `file` and `record` are the first
+    /// holder.
     #[error("its id was already used by {}", place(file, *record))]
     DuplicateId { file: String, record: Option<u64> },
 
@@ -107,7 +110,8 @@ fn place(file: &str, record: Option<u64>) -> String {
     }
 }
 
-/// The parser's message without its own "at line 1 column 9", which counts within a line or field, not the file.
+/// The parser's message without its own "at line 1 column 9", which counts within a line or field, not the
+/// file.
 fn without_position(error: &serde_json::Error) -> String {
     let message = error.to_string();
     let position = format!(" at line {} column {}", error.line(), error.column());

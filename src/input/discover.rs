@@ -128,7 +128,7 @@ fn entries(
 
 /// A pipe reports a length of 0 that says nothing.
 fn size(metadata: &fs::Metadata) -> Option<u64> {
-    metadata.is_file().then(|| metadata.len())
+    metadata.is_file().then_some(metadata.len())
 }
 
 fn unusable(path: &Path, error: io::Error) -> InputError {

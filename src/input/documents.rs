@@ -17,13 +17,14 @@ pub(super) type Records<T> = Box<dyn Iterator<Item = Result<(Option<u64>, T), Re
 
 /// The documents of `sources`, in order.
 ///
-/// Sources are opened as their turn comes; one that cannot be opened is a reject. An id that was used before in the
-/// same run is a reject of the later record, because rows are joined by it.
+/// Sources are opened as their turn comes; one that cannot be opened is a reject. An id that was used before
+/// in the same run is a reject of the later record, because rows are joined by it.
 pub fn documents(sources: Vec<Source>, options: &InputOptions) -> Documents {
     Documents::new(sources, options, super::read, |document| &document.id)
 }
 
-/// A stream of documents, or of gold documents; see [`documents`] and [`gold::documents`](super::gold::documents).
+/// A stream of documents, or of gold documents; see [`documents`] and
+/// [`gold::documents`](super::gold::documents).
 pub struct Documents<T = Document> {
     sources: vec::IntoIter<Source>,
     options: InputOptions,

@@ -74,6 +74,7 @@ impl InputFormat {
         mut reader: R,
     ) -> io::Result<(Self, Box<dyn BufRead + Send>)> {
         let mut taken = Vec::new();
+        let mut examined = 0;
         let format = loop {
             let chunk = match reader.fill_buf() {
                 Ok(chunk) => chunk,
@@ -84,14 +85,18 @@ impl InputFormat {
             let length = chunk.len();
             taken.extend_from_slice(chunk);
             reader.consume(length);
-            let content = taken.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&taken);
-            match content.iter().find(|byte| !byte.is_ascii_whitespace()) {
-                // A byte order mark may come in pieces.
-                Some(_) if !ended && BYTE_ORDER_MARK.starts_with(&taken) => {}
+            // A byte order mark may come in pieces.
+            if !ended && taken.len() < BYTE_ORDER_MARK.len() {
+                continue;
+            }
+            if examined == 0 && taken.starts_with(BYTE_ORDER_MARK) {
+                examined = BYTE_ORDER_MARK.len();
+            }
+            match taken[examined..].iter().find(|byte| !byte.is_ascii_whitespace()) {
                 Some(b'{') => break Self::Jsonl,
                 Some(_) => break Self::Text,
                 None if ended || taken.len() > SNIFF_LIMIT => break Self::Text,
-                None => {}
+                None => examined = taken.len(),
             }
         };
         Ok((format, Box::new(io::Cursor::new(taken).chain(reader))))

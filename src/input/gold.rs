@@ -1,8 +1,8 @@
 //! Gold files: documents whose sentences carry the labels that people gave them.
 //!
-//! A gold file is JSON Lines in the layout of pre-split input, each sentence an object
-//! `{"text", "stance", "attribution"}`, with `"anonymity"` exactly where the attribution is `anonymous`, and
-//! `"unsure": true` where the annotator doubted. A label that the guideline does not have is a reject: scoring against a
+//! A gold file is JSON Lines in the layout of pre-split input, each sentence an object `{"text", "stance",
+//! "attribution"}`, with `"anonymity"` exactly where the attribution is `anonymous`, and `"unsure": true`
+//! where the annotator doubted. A label that the guideline does not have is a reject: scoring against a
 //! misspelt label would be wrong without anyone noticing.
 
 use super::{
@@ -46,7 +46,7 @@ pub struct GoldSentence {
 /// The gold documents of `sources`, in order; each source is read as JSON Lines, whatever its format says.
 ///
 /// Of `options`, [`InputOptions::id_column`] and [`InputOptions::keep`] count. Ids must be distinct, as in
-/// [`documents`](super::documents).
+/// [`documents`](fn@super::documents).
 pub fn documents(sources: Vec<Source>, options: &InputOptions) -> Documents<GoldDocument> {
     Documents::new(sources, options, read, |gold| &gold.document.id)
 }
@@ -148,7 +148,7 @@ fn label<T>(
 ) -> Result<T, RejectReason> {
     from_name(&name).ok_or_else(|| RejectReason::UnknownValue {
         field: object.path(field),
-        found: name,
+        found: name.into(),
         allowed,
     })
 }

@@ -7,10 +7,10 @@ use std::{
 
 /// The ids seen so far, each with the place of its first holder.
 ///
-/// An id is kept as a 128-bit hash, 16 bytes however long a URL it is: two SipHashes of the standard library under
-/// independent random keys, which need no dependency and which no crafted corpus can make collide. Among a
-/// hundred million ids, two share a hash with a probability of about 1e-23 (n²/2¹²⁹), far below that of a
-/// memory error.
+/// An id is kept as a 128-bit hash, 16 bytes however long a URL it is: two SipHashes of the standard library
+/// under independent random keys, which need no dependency and which no crafted corpus can make collide.
+/// Among a hundred million ids, two share a hash with a probability of about 1e-23 (n²/2¹²⁹), far below that
+/// of a memory error.
 pub(super) struct Ids {
     keys: [RandomState; 2],
     seen: HashMap<(u64, u64), Holder>,

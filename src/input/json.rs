@@ -1,8 +1,9 @@
 //! A JSON object whose values stay as they were written until they are asked for.
 //!
-//! Kept columns must come out exactly as the corpus has them (`1.10` stays `1.10`, an id of thirty digits keeps
-//! every digit), and fields that nobody asked for should cost nothing; hence raw slices of the line and no value
-//! tree. Where a key stands twice, the last one counts, as in Python. `null` is as if the key were absent.
+//! Kept columns must come out exactly as the corpus has them (`1.10` stays `1.10`, an id of thirty digits
+//! keeps every digit), and fields that nobody asked for should cost nothing; hence raw slices of the line and
+//! no value tree. Where a key stands twice, the last one counts, as in Python. `null` is as if the key were
+//! absent.
 
 use std::collections::BTreeMap;
 
@@ -34,8 +35,8 @@ impl<'line> Object<'line> {
     }
 
     /// The name of a field as messages give it.
-    pub fn path(&self, name: &str) -> String {
-        format!("{}{name}", self.path)
+    pub fn path(&self, name: &str) -> Box<str> {
+        format!("{}{name}", self.path).into()
     }
 
     /// Whether the field is there and not null.
@@ -89,8 +90,8 @@ impl<'line> Object<'line> {
         Ok(Some(id).filter(|id| !id.is_empty()))
     }
 
-    /// A field as text for a metadata column: a string's content, other values as compact JSON, and nothing where
-    /// it is absent or null.
+    /// A field as text for a metadata column: a string's content, other values as compact JSON, and nothing
+    /// where it is absent or null.
     pub fn column(&self, name: &str) -> Result<String, RejectReason> {
         match self.get(name) {
             None => Ok(String::new()),
@@ -146,7 +147,7 @@ pub(super) struct Element<'line> {
 impl<'line> Element<'line> {
     /// The element, which must be a string.
     pub fn string(&self) -> Result<String, RejectReason> {
-        string(self.line, self.value, || self.path.clone(), "a string")
+        string(self.line, self.value, || self.path.as_str().into(), "a string")
     }
 
     /// The element if it is an object, `None` if it is something else.
@@ -160,7 +161,7 @@ impl<'line> Element<'line> {
     /// The reject for an element that is none of what was hoped for.
     pub fn wrong_type(self, expected: &'static str) -> RejectReason {
         RejectReason::WrongType {
-            field: self.path,
+            field: self.path.into(),
             expected,
             found: kind(self.value),
         }
@@ -170,7 +171,7 @@ impl<'line> Element<'line> {
 fn string(
     line: &str,
     value: &RawValue,
-    field: impl FnOnce() -> String,
+    field: impl FnOnce() -> Box<str>,
     expected: &'static str,
 ) -> Result<String, RejectReason> {
     if !value.get().starts_with('"') {

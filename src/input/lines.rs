@@ -5,8 +5,8 @@ use std::io::{BufRead, Read};
 use super::{documents::Records, source::Opened};
 use crate::error::{Reject, RejectReason};
 
-/// The longest line that is read, in bytes, its end not counted: 64 MiB, a hundred times a long novel. Without a
-/// limit, a large file that has no line ends by mistake would be read into memory whole.
+/// The longest line that is read, in bytes, its end not counted: 64 MiB, a hundred times a long novel.
+/// Without a limit, a large file that has no line ends by mistake would be read into memory whole.
 pub const MAX_LINE_BYTES: usize = 64 << 20;
 
 /// Why a line gives no value, with the document's id where it was read already.
@@ -24,8 +24,8 @@ impl From<RejectReason> for Failure {
     }
 }
 
-/// One value per line of `opened`, made by `parse` from the line and its number (from 1). Lines of white space
-/// alone are passed over, but counted.
+/// One value per line of `opened`, made by `parse` from the line and its number (from 1). Lines of white
+/// space alone are passed over, but counted.
 pub(super) fn read<T: 'static>(
     opened: Opened,
     parse: impl FnMut(&str, u64) -> Result<T, Failure> + Send + 'static,
@@ -90,11 +90,14 @@ impl<P> Lines<P> {
     }
 }
 
-/// The text of line `number`, without the byte order mark that may begin a file.
+/// The text of line `number`, without the byte order mark that may begin a file and without the line's end:
+/// to a parser, a string that is cut off must end there and not hold a control character.
 fn decode(line: &[u8], number: u64) -> Result<&str, RejectReason> {
     let text = std::str::from_utf8(line).map_err(|error| RejectReason::InvalidUtf8 {
         offset: error.valid_up_to(),
     })?;
+    let text = text.strip_suffix('\n').unwrap_or(text);
+    let text = text.strip_suffix('\r').unwrap_or(text);
     Ok(if number == 1 {
         text.strip_prefix('\u{feff}').unwrap_or(text)
     } else {

@@ -1,13 +1,13 @@
 //! Reads corpora: from the paths a user names to a stream of documents.
 //!
-//! Two steps. [`discover`] turns paths into [`Source`]s and says which paths it cannot use; [`documents`] then
-//! reads the sources one after the other. A record that cannot be read becomes a
-//! [`Reject`](crate::error::Reject) in the stream and the ones after it still come. The stream holds one record
-//! in memory at a time, plus 16 bytes and a place for every id it has seen.
+//! Two steps. [`discover`] turns paths into [`Source`]s and says which paths it cannot use; [`documents`]
+//! then reads the sources one after the other. A record that cannot be read becomes a
+//! [`Reject`](crate::error::Reject) in the stream and the ones after it still come. The stream holds one
+//! record in memory at a time, plus 16 bytes and a place for every id it has seen.
 //!
 //! **A new format** is a value of [`InputFormat`] with its row in the table beside it, one file here with a
-//! `read` function like [`text`]'s, and one arm in [`read`]. Compression is a layer under all formats, in
-//! `source.rs`, where a source is opened.
+//! `read` function like that of `text.rs`, and one arm in `read` below. Compression is a layer under all
+//! formats, in `source.rs`, where a source is opened.
 
 mod discover;
 mod documents;
@@ -35,8 +35,8 @@ use source::Opened;
 pub struct InputOptions {
     /// The format of every input, whatever its extension; by default the extension decides.
     pub format: Option<InputFormat>,
-    /// The field that holds a record's text; by default the first present of `text`, `body`, `content` and
-    /// `article`. Where it is given, a record's `sentences` are not looked at.
+    /// The field that holds a record's text, in formats that have fields; by default the first present of
+    /// `text`, `body`, `content` and `article`. Where it is given, a record's `sentences` are not looked at.
     pub text_column: Option<String>,
     /// The field that holds a record's id; by default the first present of `doc_id`, `id` and `url`, else
     /// `<file>#<line>`.

@@ -54,8 +54,8 @@ impl Source {
         }
     }
 
-    /// Standard input, named `-`. Without a format, it is guessed: JSONL where the first byte that is no space
-    /// is `{`, else text.
+    /// Standard input, named `-`. Without a format, it is guessed: JSONL where the first byte that is no
+    /// space is `{`, else text.
     pub fn standard_input(format: Option<InputFormat>) -> Self {
         Self {
             name: "-".into(),

@@ -1,4 +1,5 @@
-//! The columns of the table: their names, their order, and what stands in each. Every format draws on this file.
+//! The columns of the table: their names, their order, and what stands in each. Every format draws on this
+//! file.
 //!
 //! The order is part of the interface; a new column goes at the end of ours, before the kept ones.
 
@@ -6,8 +7,8 @@ use std::io;
 
 use crate::prediction::{Attribution, LabeledDocument, LabeledSentence, Stance};
 
-/// Decimals of a probability: enough to order sentences and to draw a calibration curve, and few enough that engines
-/// which differ in the last bits of a float write the same file.
+/// Decimals of a probability: enough to order sentences and to draw a calibration curve, and few enough that
+/// engines which differ in the last bits of a float write the same file.
 pub const DECIMALS: usize = 4;
 
 /// Put before a kept column's name where we have a column of that name.
@@ -137,9 +138,9 @@ pub struct Kept {
 
 /// The metadata columns for `keep`, in that order.
 ///
-/// A field that has the name of one of our columns (`source`, the outlet, is a likely one) is written as `doc_source`: two
-/// columns of one name would be renamed by one reader and refused or overwritten by another. A field asked for twice is
-/// written once.
+/// A field that has the name of one of our columns (`source`, the outlet, is a likely one) is written as
+/// `doc_source`: two columns of one name would be renamed by one reader and refused or overwritten by
+/// another. A field asked for twice is written once.
 pub fn kept(keep: &[String]) -> Vec<Kept> {
     let is_ours = |name: &String| COLUMNS.iter().any(|column| column.name == name);
     let mut columns: Vec<Kept> = Vec::new();
@@ -172,8 +173,8 @@ pub fn kept_value<'row>(document: &'row LabeledDocument, column: &Kept) -> &'row
 /// A probability with [`DECIMALS`] decimals and a point, whatever the locale.
 ///
 /// # Errors
-/// [`io::ErrorKind::InvalidData`] for a value that is no number: it would be a defect of the model, and JSON could not even
-/// hold it.
+/// [`io::ErrorKind::InvalidData`] for a value that is no number: it would be a defect of the model, and JSON
+/// could not even hold it.
 pub fn probability(value: f32) -> io::Result<String> {
     if !value.is_finite() {
         return Err(io::Error::new(

@@ -1,9 +1,10 @@
 //! CSV and TSV.
 //!
-//! RFC 4180 but for lines that end in `\n`: a cell with a delimiter, a quotation mark or a line end is quoted, and
-//! everything else stands as it is. pandas and polars read it without any option. Note that `pandas.read_csv` takes a text
-//! that is `NA`, `null` or the like for a missing value, quoted or not; `keep_default_na=False` prevents that. A text that begins
-//! with `=` is written as it is too, because rows are meant for programs, and the text must slice the document.
+//! RFC 4180 but for lines that end in `\n`: a cell with a delimiter, a quotation mark or a line end is
+//! quoted, and everything else stands as it is. pandas and polars read it without any option. Note that
+//! `pandas.read_csv` takes a text that is `NA`, `null` or the like for a missing value, quoted or not;
+//! `keep_default_na=False` prevents that. A text that begins with `=` is written as it is too, because rows
+//! are meant for programs, and the text must slice the document.
 
 use std::io::{self, Write};
 

@@ -1,6 +1,7 @@
 //! JSON Lines: a row is one object with our columns in their order, `null` where a column has nothing.
 //!
-//! Numbers are numbers, with the same decimals as in CSV. Kept columns are strings, as they are everywhere in the program.
+//! Numbers are numbers, with the same decimals as in CSV. Kept columns are strings, as they are everywhere in
+//! the program.
 
 use std::io::{self, BufWriter, Write};
 
