@@ -4,6 +4,7 @@ pub mod batch;
 pub mod classifier;
 pub mod document;
 pub mod error;
+pub mod evaluate;
 pub mod input;
 pub mod label;
 pub mod model;

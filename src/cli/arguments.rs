@@ -1,0 +1,248 @@
+//! The command line as a user sees it: every flag, with its documentation.
+//!
+//! Nothing is decided here. The help is written to be read as the manual: each flag says what it does when it
+//! is left out and which other flags change its meaning.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use sayso::input::InputFormat;
+use sayso::output::OutputFormat;
+
+/// Says for every sentence of a news text who says so, and whether they assert or deny it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "sayso",
+    override_usage = "sayso <COMMAND>",
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = EXIT_STATUS
+)]
+pub struct Arguments {
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    /// Print the versions of the program and of its built-in model.
+    #[arg(short = 'V', long, action = ArgAction::SetTrue)]
+    pub version: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Label(LabelArguments),
+    Eval(EvalArguments),
+    Info(InfoArguments),
+    /// Print a completion script for a shell.
+    #[command(after_long_help = COMPLETIONS_NOTES)]
+    Completions {
+        /// The shell that will read the script.
+        shell: Shell,
+    },
+}
+
+/// Label every sentence of news texts.
+///
+/// Reads documents, splits each into sentences (unless its sentences are given), and writes one row per
+/// sentence, in the order of the input. A record that cannot be read is named on standard error with its
+/// file, its line and the reason; all others are still labelled.
+#[derive(Debug, Args)]
+#[command(after_long_help = LABEL_NOTES)]
+pub struct LabelArguments {
+    /// Files and directories to read; "-" is standard input.
+    ///
+    /// A directory is searched, with everything below it but hidden files, for files whose extension is known.
+    /// A text file is one document. A jsonl file holds one document per line: an object with its text, or with
+    /// "sentences" that are split already and, if need be, "context", sentences that are read before them and
+    /// not reported. Without INPUT, standard input is read, unless it is a terminal.
+    #[arg(value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+
+    /// Write the rows to FILE instead of standard output.
+    ///
+    /// FILE is replaced only once all rows are written; when the run fails, what FILE held before stays. FILE
+    /// must not be one of the inputs. Its extension decides the format unless --format is given.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Format of the rows.
+    ///
+    /// Without this flag the format follows the extension of --output; on standard output, and where the
+    /// extension says nothing, it is csv.
+    #[arg(short, long, value_name = "FORMAT", value_parser = row_formats())]
+    pub format: Option<OutputFormat>,
+
+    /// Format of every input, whatever its extension.
+    ///
+    /// Without this flag a file's extension decides: .jsonl and .ndjson are jsonl, any other is text. Standard
+    /// input is jsonl if it begins with "{", else text. With this flag, directories are searched only for the
+    /// extensions of FORMAT.
+    #[arg(short, long, value_name = "FORMAT", value_parser = document_formats())]
+    pub input_format: Option<InputFormat>,
+
+    /// Field of a jsonl record that holds the document's text.
+    ///
+    /// Without this flag it is the first that the record has of text, body, content and article, unless the
+    /// record has "sentences". With this flag "sentences" are not looked at. Text files are not affected.
+    #[arg(long, value_name = "COL")]
+    pub text_column: Option<String>,
+
+    /// Field of a jsonl record that identifies the document; fills the column doc_id.
+    ///
+    /// Without this flag it is the first that the record has of doc_id, id and url; a record with none of
+    /// them is named by its file and line. Two documents with the same identifier would get mixed up in the
+    /// rows, so that the second is rejected. Text files are not affected: their path identifies them.
+    #[arg(long, value_name = "COL")]
+    pub id_column: Option<String>,
+
+    /// Fields of jsonl records to copy into the output, after sayso's own columns.
+    ///
+    /// Separate several by commas; they are written in the order given here. A record that lacks one of them
+    /// gets an empty cell, as does every text file. A field that is called like one of sayso's own columns is
+    /// written as doc_NAME.
+    #[arg(short, long, value_name = "COL,COL", value_delimiter = ',')]
+    pub keep: Vec<String>,
+
+    /// Say nothing but which records were rejected.
+    ///
+    /// Hides the progress bar (which is shown only where standard error is a terminal), the warnings and
+    /// the closing summary. The exit status is the same.
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+}
+
+/// Measure the model on sentences that people have labelled.
+///
+/// Labels the sentences of gold files, each after its context, and compares. For each axis (label, stance,
+/// attribution, anonymity) it reports precision, recall, F1 and support per class, the macro average of F1
+/// over all classes, the accuracy, and the confusion matrix. Anonymity is compared only where both the gold
+/// attribution and the predicted one are anonymous.
+#[derive(Debug, Args)]
+#[command(after_long_help = EVAL_NOTES)]
+pub struct EvalArguments {
+    /// Gold files (jsonl) and directories of them.
+    #[arg(value_name = "GOLD", required = true)]
+    pub gold: Vec<PathBuf>,
+
+    /// How to print the figures.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub format: ReportFormat,
+
+    /// Use only the excerpts whose "selection" is NAME.
+    ///
+    /// Gold excerpts may be drawn at random or enriched in rare classes; figures that should speak for running
+    /// news need those drawn at random alone, e.g. "natural".
+    #[arg(short, long, value_name = "NAME")]
+    pub selection: Option<String>,
+
+    /// Hide the progress bar and the warnings.
+    #[arg(short, long)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub engine: EngineArguments,
+}
+
+/// Describe the model: its size, its labels and how it decides.
+#[derive(Debug, Args)]
+pub struct InfoArguments {
+    /// How to print the description.
+    #[arg(short, long, value_name = "FORMAT", default_value = "table")]
+    pub format: ReportFormat,
+
+    #[command(flatten)]
+    pub model: ModelArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct ModelArguments {
+    /// Use the model in DIR instead of the built-in one.
+    ///
+    /// DIR holds model.safetensors, tokenizer.json and config.json. A model that is incomplete or damaged is
+    /// refused before any input is read.
+    #[arg(short, long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct EngineArguments {
+    #[command(flatten)]
+    pub model: ModelArguments,
+
+    /// Number of threads that label documents; by default one per processor core.
+    ///
+    /// The rows and their order do not depend on it.
+    #[arg(short = 'j', long, value_name = "N")]
+    pub threads: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// Aligned columns, for reading
+    Table,
+    /// One JSON object, for programs
+    Json,
+}
+
+fn row_formats() -> impl TypedValueParser<Value = OutputFormat> {
+    PossibleValuesParser::new(OutputFormat::names()).try_map(|name| name.parse::<OutputFormat>())
+}
+
+fn document_formats() -> impl TypedValueParser<Value = InputFormat> {
+    PossibleValuesParser::new(InputFormat::names()).try_map(|name| name.parse::<InputFormat>())
+}
+
+const EXIT_STATUS: &str = "\
+For all about a command: sayso <COMMAND> --help
+
+Exit status: 0 if all went well, 1 if some records were rejected, 2 if nothing could be done.";
+
+const LABEL_NOTES: &str = "\
+Output columns, in this order:
+  doc_id              the document
+  sentence            number of the sentence in its document, from 0
+  start, end          where it stands, in Unicode code points: text[start:end] in Python
+  text                the sentence
+  label               assertion, denial, anonymous or none
+  confidence          probability of the label, 0 to 1
+  stance              assert, deny, no_comment or none
+  p_assert, p_deny, p_no_comment
+                      probabilities of the stances; that of none is what remains to 1
+  attribution         none, named, anonymous or unspecified
+  p_named, p_anonymous, p_unspecified
+                      probabilities of the attributions; that of none is what remains to 1
+  anonymity           explicit, role, group or document; empty unless attribution is anonymous
+  source, cue         the words that name the source and that attribute; empty for now
+followed by the columns of --keep.
+
+An anonymous denial has the label anonymous; its stance still says deny.
+
+Examples:
+  sayso label article.txt
+  sayso label articles/ -o sentences.csv
+  sayso label corpus.jsonl --text-column body --id-column url --keep date,outlet -o sentences.tsv
+  curl -s https://example.org/article.txt | sayso label --format jsonl
+
+Exit status: 0 if every record was labelled, 1 if some were rejected, 2 if nothing could be done.";
+
+const EVAL_NOTES: &str = "\
+A gold file has one excerpt per line:
+  {\"doc_id\": \"…\", \"selection\": \"natural\", \"context\": [\"…\"],
+   \"sentences\": [{\"text\": \"…\", \"stance\": \"deny\", \"attribution\": \"anonymous\", \"anonymity\": \"role\"}]}
+context and selection may be left out; anonymity is needed only where the attribution is anonymous.
+
+In a confusion matrix the rows are gold and the columns predicted. A class that neither side has gets
+F1 0 and counts in the macro average.
+
+Exit status: 0 if every excerpt was compared, 1 if some were rejected, 2 if nothing could be done.";
+
+const COMPLETIONS_NOTES: &str = "\
+Examples:
+  sayso completions bash > ~/.local/share/bash-completion/completions/sayso
+  sayso completions zsh > ~/.zfunc/_sayso
+  sayso completions fish > ~/.config/fish/completions/sayso.fish";

@@ -1,0 +1,110 @@
+//! `sayso label`: documents in, rows out.
+//!
+//! Whatever can be known to fail is tried before the long work: the inputs are found, the model is loaded and
+//! the output is opened, in this order, so that a mistake in one of them costs no labelling.
+
+use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use clap::error::ErrorKind;
+use sayso::batch::{BatchRunner, Outcome};
+use sayso::input::{self, InputOptions};
+use sayso::output::{self, OutputFormat};
+
+use super::arguments::{Arguments, LabelArguments};
+use super::destination::Destination;
+use super::summary::Summary;
+use super::terminal::{ProgressLine, say, show};
+use super::{Status, load};
+
+const WRITE_FAILED: &str = "cannot write the rows";
+
+pub fn run(arguments: &LabelArguments) -> Result<Status> {
+    let options = InputOptions {
+        format: arguments.input_format,
+        text_column: arguments.text_column.clone(),
+        id_column: arguments.id_column.clone(),
+        keep: arguments.keep.clone(),
+    };
+    let found = input::discover(&inputs(arguments), &options);
+    found.errors.iter().for_each(say);
+    if found.sources.is_empty() {
+        return Ok(Status::NothingDone);
+    }
+    let classifier = load(&arguments.engine.model)?;
+    let runner = BatchRunner::new(arguments.engine.threads)?;
+    let (writer, destination) = Destination::open(output_file(arguments), &found.sources)?;
+    let mut rows = output::writer(format(arguments), &arguments.keep, writer).context(WRITE_FAILED)?;
+
+    let mut summary = Summary::start();
+    summary.rejected = found.errors.len() as u64;
+    let documents = input::documents(found.sources, &options);
+    let reading = documents.progress();
+    let rows_on_terminal = arguments.output.is_none() && io::stdout().is_terminal();
+    let mut line = ProgressLine::start(!arguments.quiet && !rows_on_terminal, reading.total());
+    runner.run(&classifier, documents, |outcome| -> Result<()> {
+        match outcome {
+            Outcome::Labeled(document) => {
+                rows.write(&document).context(WRITE_FAILED)?;
+                summary.add(&document);
+                line.advance(document.sentences.len(), reading.read());
+                if !arguments.quiet {
+                    line.warn(&document);
+                }
+            }
+            Outcome::Rejected(reject) => {
+                summary.rejected += 1;
+                line.say(reject);
+            }
+        }
+        Ok(())
+    })?;
+    rows.finish().context(WRITE_FAILED)?;
+    drop(line);
+
+    let status = Status::of(summary.documents, summary.rejected);
+    if status != Status::NothingDone {
+        destination.keep()?;
+    }
+    if !arguments.quiet {
+        show(&summary);
+    }
+    Ok(status)
+}
+
+/// The inputs named, or standard input; ends the program where that would mean waiting for a person to type.
+fn inputs(arguments: &LabelArguments) -> Vec<PathBuf> {
+    if !arguments.inputs.is_empty() {
+        return arguments.inputs.clone();
+    }
+    if io::stdin().is_terminal() {
+        usage_error(
+            "no INPUT is given and standard input is a terminal; name files or directories, or \"-\"",
+        );
+    }
+    vec![PathBuf::from("-")]
+}
+
+fn usage_error(message: &str) -> ! {
+    let mut program = Arguments::command();
+    program.build();
+    let label = program.find_subcommand_mut("label");
+    label
+        .map_or_else(Arguments::command, |label| label.clone())
+        .error(ErrorKind::MissingRequiredArgument, message)
+        .exit()
+}
+
+fn output_file(arguments: &LabelArguments) -> Option<&Path> {
+    arguments.output.as_deref().filter(|path| *path != Path::new("-"))
+}
+
+fn format(arguments: &LabelArguments) -> OutputFormat {
+    let by_extension = || output_file(arguments).and_then(OutputFormat::from_path);
+    arguments
+        .format
+        .or_else(by_extension)
+        .unwrap_or(OutputFormat::Csv)
+}

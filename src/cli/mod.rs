@@ -1,0 +1,153 @@
+//! The command line: one file per subcommand, and what they share.
+//!
+//! Everything that a person sees is decided here, and nothing that a row says: the library below prints
+//! nothing and ends no process. Data goes to standard output, all else to standard error.
+
+mod arguments;
+mod destination;
+mod eval;
+mod info;
+mod label;
+mod summary;
+mod table;
+mod terminal;
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result};
+use clap::CommandFactory;
+use clap_complete::Shell;
+use sayso::classifier::Classifier;
+
+pub use arguments::Arguments;
+use arguments::{Command, ModelArguments};
+pub use terminal::say;
+
+/// What the exit status tells; the numbers are part of the interface.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Status {
+    Done = 0,
+    SomeRejected = 1,
+    NothingDone = 2,
+}
+
+impl Status {
+    /// The status of a run that treated `done` records and rejected others.
+    fn of(done: u64, rejected: u64) -> Self {
+        match (done, rejected) {
+            (_, 0) => Self::Done,
+            (0, _) => Self::NothingDone,
+            _ => Self::SomeRejected,
+        }
+    }
+}
+
+/// Runs the command that `arguments` ask for.
+///
+/// # Errors
+/// Where nothing could be done, or the output could not be written.
+pub fn run(arguments: &Arguments) -> Result<Status> {
+    match &arguments.command {
+        _ if arguments.version => version(),
+        Some(Command::Label(arguments)) => label::run(arguments),
+        Some(Command::Eval(arguments)) => eval::run(arguments),
+        Some(Command::Info(arguments)) => info::run(arguments),
+        Some(Command::Completions { shell }) => completions(*shell),
+        None => {
+            let message = "a command is needed";
+            Arguments::command()
+                .error(clap::error::ErrorKind::MissingSubcommand, message)
+                .exit()
+        }
+    }
+}
+
+fn version() -> Result<Status> {
+    let classifier = Classifier::embedded()?;
+    let model = info::headline(classifier.info());
+    print(&format!("sayso {} (model {model})\n", env!("CARGO_PKG_VERSION")))
+}
+
+fn completions(shell: Shell) -> Result<Status> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "sayso", &mut script);
+    print(std::str::from_utf8(&script)?)
+}
+
+/// Writes a whole answer to standard output.
+fn print(text: &str) -> Result<Status> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("cannot write standard output")?;
+    Ok(Status::Done)
+}
+
+fn load(arguments: &ModelArguments) -> Result<Classifier> {
+    let classifier = match &arguments.model {
+        Some(folder) => Classifier::load(folder),
+        None => Classifier::embedded(),
+    };
+    classifier.context("cannot load the model")
+}
+
+/// Whether `error` says that nobody reads our output any more.
+pub fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let mut causes = error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>());
+    causes.any(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// `error` and its causes on one line. Some errors repeat their cause in their own message; it is said once.
+pub fn whole_message(error: &anyhow::Error) -> String {
+    let mut message = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if message.is_empty() {
+            message = cause;
+        } else if !message.ends_with(&cause) {
+            message = format!("{message}: {cause}");
+        }
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use anyhow::anyhow;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn a_cause_is_said_once() {
+        let error = anyhow!("no space left")
+            .context("disk: no space left")
+            .context("cannot write rows.csv");
+        assert_eq!(
+            whole_message(&error),
+            "cannot write rows.csv: disk: no space left"
+        );
+    }
+
+    #[test]
+    fn a_broken_pipe_is_found_under_any_context() {
+        let pipe = io::Error::from(io::ErrorKind::BrokenPipe);
+        assert!(is_broken_pipe(&anyhow::Error::from(pipe).context("row 7")));
+        let full = io::Error::from(io::ErrorKind::StorageFull);
+        assert!(!is_broken_pipe(&anyhow::Error::from(full)));
+    }
+
+    #[test]
+    fn the_status_follows_from_the_counts() {
+        assert_eq!(Status::of(0, 0), Status::Done);
+        assert_eq!(Status::of(9, 0), Status::Done);
+        assert_eq!(Status::of(9, 1), Status::SomeRejected);
+        assert_eq!(Status::of(0, 1), Status::NothingDone);
+    }
+}

@@ -1,0 +1,97 @@
+//! What a labelling run did, counted, in the few lines that close it.
+
+use std::fmt;
+use std::time::Instant;
+
+use sayso::prediction::{Label, LabeledDocument};
+
+/// Counts of one run.
+pub struct Summary {
+    started: Instant,
+    pub documents: u64,
+    pub rejected: u64,
+    pub warnings: u64,
+    labels: [u64; Label::ALL.len()],
+}
+
+impl Summary {
+    /// Starts the clock.
+    pub fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            documents: 0,
+            rejected: 0,
+            warnings: 0,
+            labels: [0; Label::ALL.len()],
+        }
+    }
+
+    pub fn add(&mut self, document: &LabeledDocument) {
+        self.documents += 1;
+        self.warnings += document.warnings.len() as u64;
+        for sentence in &document.sentences {
+            self.labels[sentence.prediction.label as usize] += 1;
+        }
+    }
+
+    pub fn sentences(&self) -> u64 {
+        self.labels.iter().sum()
+    }
+}
+
+/// `1 record`, `2 records`.
+pub fn count(number: u64, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+impl fmt::Display for Summary {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sentences = self.sentences();
+        let seconds = self.started.elapsed().as_secs_f64();
+        write!(
+            formatter,
+            "{}, {}",
+            count(self.documents, "document"),
+            count(sentences, "sentence")
+        )?;
+        writeln!(
+            formatter,
+            " in {seconds:.1} s ({:.0} sentences/s)",
+            sentences as f64 / seconds.max(1e-3)
+        )?;
+        if sentences > 0 {
+            let share = |number| 100.0 * number as f64 / sentences as f64;
+            let digits = sentences.to_string().len();
+            for (label, &number) in Label::ALL.iter().zip(&self.labels) {
+                writeln!(
+                    formatter,
+                    "  {label:<9}  {number:>digits$}  {:>5.1} %",
+                    share(number)
+                )?;
+            }
+        }
+        let rejected = count(self.rejected, "record");
+        writeln!(
+            formatter,
+            "{rejected} rejected, {}",
+            count(self.warnings, "warning")
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_of_all_sentences() {
+        let mut summary = Summary::start();
+        (summary.documents, summary.rejected, summary.labels) = (1, 2, [6, 1, 3, 0]);
+        let text = summary.to_string();
+        let lines: Vec<_> = text.lines().collect();
+        assert!(lines[0].starts_with("1 document, 10 sentences in "), "{text}");
+        assert_eq!(lines[1], "  assertion   6   60.0 %");
+        assert_eq!(lines[4], "  none        0    0.0 %");
+        assert_eq!(lines[5], "2 records rejected, 0 warnings");
+    }
+}

@@ -1,0 +1,133 @@
+//! What sayso tells a person, on standard error: messages that no input can forge, and a progress bar.
+//!
+//! File names and identifiers come from outside. Printed raw, an escape sequence in one could recolour the
+//! terminal, hide a message or fake another, so that everything passes through [`printable`] first.
+
+use std::fmt::{Display, Write as _};
+use std::io::{self, IsTerminal, Write as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use sayso::prediction::LabeledDocument;
+
+const TICK: Duration = Duration::from_millis(200);
+
+/// `text` with control characters, and those that reorder text, written as escapes.
+pub fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() || reorders_text(character) {
+            // Writing to a String cannot fail.
+            let _ = write!(safe, "{}", character.escape_default());
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
+/// Unicode's explicit bidirectional controls (UAX #9, section 2), with which text can be shown out of order.
+fn reorders_text(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
+pub fn say(message: impl Display) {
+    let _ = writeln!(io::stderr(), "sayso: {}", printable(&message.to_string()));
+}
+
+/// Prints lines of our own making, without a prefix.
+pub fn show(lines: impl Display) {
+    let _ = write!(io::stderr(), "{lines}");
+}
+
+/// Shows how far the work has come, where a person is watching.
+pub struct ProgressLine {
+    bar: ProgressBar,
+    sentences: u64,
+}
+
+impl ProgressLine {
+    /// A line on standard error if that is a terminal, else none. `wanted` is false where the user asked for
+    /// quiet or where the rows run over the same terminal. `bytes` is the size of all inputs, if it is known.
+    pub fn start(wanted: bool, bytes: Option<u64>) -> Self {
+        let bar = if wanted && io::stderr().is_terminal() {
+            ProgressBar::no_length()
+        } else {
+            ProgressBar::hidden()
+        };
+        let template = match bytes {
+            Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
+            None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
+        };
+        if !bar.is_hidden() {
+            if let Some(bytes) = bytes {
+                bar.set_length(bytes);
+            }
+            if let Ok(style) = ProgressStyle::with_template(template) {
+                bar.set_style(style);
+            }
+            bar.enable_steady_tick(TICK);
+        }
+        Self { bar, sentences: 0 }
+    }
+
+    /// One more document with so many sentences is done; of the inputs, `bytes_read` have been read.
+    pub fn advance(&mut self, sentences: usize, bytes_read: u64) {
+        self.sentences += sentences as u64;
+        if !self.bar.is_hidden() {
+            let rate = self.sentences as f64 / self.bar.elapsed().as_secs_f64().max(1e-3);
+            self.bar
+                .set_message(format!("{} sentences, {rate:.0}/s", self.sentences));
+            self.bar.set_position(bytes_read);
+        }
+    }
+
+    /// Prints the warnings of a document above the line.
+    pub fn warn(&self, document: &LabeledDocument) {
+        for warning in &document.warnings {
+            self.say(format!("warning: {}: {warning}", document.id));
+        }
+    }
+
+    /// Prints one message above the line.
+    pub fn say(&self, message: impl Display) {
+        self.bar.suspend(|| say(message));
+    }
+}
+
+impl Drop for ProgressLine {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn escape_sequences_are_disarmed() {
+        assert_eq!(printable("a\u{1b}[31mred"), "a\\u{1b}[31mred");
+        assert_eq!(printable("two\nlines\t\r"), "two\\nlines\\t\\r");
+        assert_eq!(
+            printable("\u{9b}2J"),
+            "\\u{9b}2J",
+            "the one-character form of an escape sequence"
+        );
+        assert_eq!(printable("txt.\u{202e}exe"), "txt.\\u{202e}exe");
+    }
+
+    #[test]
+    fn other_text_stays() {
+        assert_eq!(printable("Größe – 新聞 “x” \\n"), "Größe – 新聞 “x” \\n");
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_controls_a_terminal_passes(text in "\\PC*|[\\x00-\\x1f\\x7f-\\x9f a-z]*") {
+            prop_assert!(!printable(&text).chars().any(char::is_control));
+        }
+    }
+}

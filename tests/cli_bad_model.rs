@@ -1,0 +1,88 @@
+//! Models that are incomplete or damaged: refused with the file's name, before anything is read or written.
+
+mod cli_common;
+
+use std::fs;
+use std::path::Path;
+
+use cli_common::{CORPUS, default_model, folder, label, names_in, sayso, stderr};
+
+/// A copy of the built-in bundle in which `damage` has changed something.
+fn damaged_model(damage: impl FnOnce(&Path)) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for name in ["config.json", "tokenizer.json", "model.safetensors"] {
+        fs::copy(default_model().join(name), copy.path().join(name)).unwrap();
+    }
+    damage(copy.path());
+    copy
+}
+
+/// Every command that takes a model refuses this one, naming `file`, before it writes anything.
+fn is_refused(model: &Path, file: &str) {
+    let gold = folder(&[("gold.jsonl", "")]);
+    let gold = gold.path().join("gold.jsonl");
+    for command in [vec!["label"], vec!["info"], vec!["eval", gold.to_str().unwrap()]] {
+        let assert = sayso()
+            .args(&command)
+            .arg("--model")
+            .arg(model)
+            .write_stdin(CORPUS)
+            .assert();
+        let messages = stderr(&assert.code(2).stdout(""));
+        assert!(
+            messages.starts_with("sayso: cannot load the model: "),
+            "{messages}"
+        );
+        assert!(messages.contains(file), "{messages}");
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+    }
+}
+
+#[test]
+fn a_model_folder_that_does_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    is_refused(&folder.path().join("nowhere"), "nowhere");
+}
+
+#[test]
+fn a_model_without_its_weights() {
+    let model = damaged_model(|folder| fs::remove_file(folder.join("model.safetensors")).unwrap());
+    is_refused(model.path(), "model.safetensors");
+}
+
+#[test]
+fn a_model_with_a_broken_configuration() {
+    let model = damaged_model(|folder| fs::write(folder.join("config.json"), "{\"name\": ").unwrap());
+    is_refused(model.path(), "config.json");
+}
+
+#[test]
+fn a_model_with_a_broken_tokenizer() {
+    let model = damaged_model(|folder| fs::write(folder.join("tokenizer.json"), "[]").unwrap());
+    is_refused(model.path(), "tokenizer.json");
+}
+
+#[test]
+fn a_model_cut_off_in_its_weights() {
+    let model = damaged_model(|folder| {
+        let path = folder.join("model.safetensors");
+        let whole = fs::read(&path).unwrap();
+        fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    });
+    is_refused(model.path(), "model.safetensors");
+}
+
+#[test]
+fn a_model_that_is_refused_leaves_the_output_alone() {
+    let folder = folder(&[("corpus.jsonl", CORPUS), ("rows.csv", "older rows")]);
+    let (status, ..) = label(
+        folder.path(),
+        &["corpus.jsonl", "-o", "rows.csv", "--model", "nowhere"],
+    );
+    assert_eq!(status, 2);
+    assert_eq!(
+        fs::read_to_string(folder.path().join("rows.csv")).unwrap(),
+        "older rows"
+    );
+    assert_eq!(names_in(folder.path()), ["corpus.jsonl", "rows.csv"]);
+}

@@ -1,0 +1,199 @@
+//! Where rows and messages go: formats, files that must survive, closed pipes.
+
+mod cli_common;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+use cli_common::{CORPUS, HARBOUR, Rows, folder, label, names_in, sayso, stderr, stdout};
+
+#[test]
+fn the_extension_of_the_output_decides_its_format() {
+    let folder = folder(&[("corpus.jsonl", CORPUS)]);
+    let label_into = |more: &[&str]| {
+        sayso()
+            .current_dir(&folder)
+            .args(["label", "corpus.jsonl", "-q"])
+            .args(more)
+            .assert()
+            .success()
+            .stdout("");
+    };
+    let read = |name: &str| fs::read_to_string(folder.path().join(name)).unwrap();
+    label_into(&["-o", "rows.csv"]);
+    label_into(&["-o", "rows.tsv"]);
+    label_into(&["-o", "rows.jsonl"]);
+    label_into(&["-o", "rows.data"]);
+    label_into(&["-o", "rows.txt", "--format", "tsv"]);
+    assert_eq!(
+        Rows::read(&read("rows.tsv"), b'\t').rows,
+        Rows::of_csv(&read("rows.csv")).rows
+    );
+    assert_eq!(read("rows.data"), read("rows.csv"));
+    assert_eq!(read("rows.txt"), read("rows.tsv"));
+    let jsonl = read("rows.jsonl");
+    let first: serde_json::Value = serde_json::from_str(jsonl.lines().next().unwrap()).unwrap();
+    assert_eq!(jsonl.lines().count(), 4);
+    assert_eq!(
+        (&first["doc_id"], &first["sentence"]),
+        (&"ferry".into(), &0.into())
+    );
+    assert_eq!(names_in(folder.path()).len(), 6, "no temporary file stays");
+}
+
+#[test]
+fn the_format_flag_holds_for_standard_output() {
+    let csv = sayso().args(["label"]).write_stdin(CORPUS).assert().success();
+    let tsv = sayso()
+        .args(["label", "--format", "tsv"])
+        .write_stdin(CORPUS)
+        .assert()
+        .success();
+    assert_eq!(stdout(&tsv).lines().count(), 5);
+    assert_eq!(
+        Rows::of_csv(&stdout(&csv)).rows,
+        Rows::read(&stdout(&tsv), b'\t').rows
+    );
+}
+
+#[test]
+fn labelling_a_folder_again_into_itself_reads_the_same_documents() {
+    let folder = folder(&[("harbour.txt", HARBOUR)]);
+    let run = || {
+        sayso()
+            .current_dir(&folder)
+            .args(["label", ".", "-o", "rows.csv"])
+            .assert()
+            .success();
+        fs::read(folder.path().join("rows.csv")).unwrap()
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn the_summary_closes_the_run_on_standard_error() {
+    let assert = sayso().arg("label").write_stdin(CORPUS).assert().success();
+    let summary = stderr(&assert);
+    let shares: Vec<&str> = summary.lines().filter(|line| line.ends_with(" %")).collect();
+    assert!(summary.contains("2 documents, 4 sentences in "), "{summary}");
+    assert!(summary.contains("sentences/s"), "{summary}");
+    assert!(summary.contains("0 records rejected, 0 warnings"), "{summary}");
+    assert_eq!(shares.len(), 4, "one line per label: {summary}");
+    assert!(
+        !summary.contains('\u{1b}'),
+        "no colour and no bar where standard error is no terminal: {summary:?}"
+    );
+}
+
+#[test]
+fn quiet_says_nothing() {
+    sayso()
+        .args(["label", "--quiet"])
+        .write_stdin(CORPUS)
+        .assert()
+        .success()
+        .stdout(predicates::str::starts_with("doc_id,"))
+        .stderr("");
+}
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    // The kept field makes the rows larger than what a pipe and all buffers hold.
+    let padding = "x".repeat(8_000);
+    let line =
+        |number| serde_json::json!({"id": number, "text": "It rained in Karst.", "pad": padding}).to_string();
+    let corpus: Vec<String> = (0..100).map(line).collect();
+    let folder = folder(&[("corpus.jsonl", corpus.join("\n"))]);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("sayso"))
+        .args(["label", "--keep", "pad"])
+        .arg(folder.path().join("corpus.jsonl"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut first = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut first)
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(first.starts_with("doc_id,"));
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn an_output_that_cannot_be_written() {
+    let folder = folder(&[("harbour.txt", HARBOUR), ("taken/readme", "")]);
+    for output in ["no/such/folder/rows.csv", "taken"] {
+        let (status, documents, messages) = label(folder.path(), &["harbour.txt", "-o", output]);
+        assert_eq!((status, documents.len()), (2, 0), "{output}");
+        assert!(
+            messages.starts_with(&format!("sayso: cannot write {output}: ")),
+            "{messages}"
+        );
+        assert_eq!(messages.lines().count(), 1, "{messages}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_an_input() {
+    let folder = folder(&[("corpus.jsonl", CORPUS)]);
+    let path = |name: &str| folder.path().join(name);
+    std::os::unix::fs::symlink(path("corpus.jsonl"), path("soft.jsonl")).unwrap();
+    fs::hard_link(path("corpus.jsonl"), path("hard.jsonl")).unwrap();
+    fs::create_dir(path("sub")).unwrap();
+    for output in [
+        "corpus.jsonl",
+        "./sub/../corpus.jsonl",
+        "soft.jsonl",
+        "hard.jsonl",
+    ] {
+        let (status, documents, messages) = label(folder.path(), &["corpus.jsonl", "-o", output]);
+        assert_eq!((status, documents.len()), (2, 0), "{output}");
+        assert_eq!(
+            messages,
+            format!("sayso: cannot write {output}: it is also the input corpus.jsonl\n")
+        );
+        assert_eq!(
+            fs::read_to_string(path("corpus.jsonl")).unwrap(),
+            CORPUS,
+            "{output}"
+        );
+    }
+    let (status, _, messages) = label(folder.path(), &[".", "-o", "corpus.jsonl"]);
+    assert_eq!(status, 2, "found in a directory: {messages}");
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_output_that_is_an_input() {
+    let folder = folder(&[("corpus.jsonl", CORPUS)]);
+    let path = folder.path().join("corpus.jsonl");
+    let append = fs::OpenOptions::new().append(true).open(&path).unwrap();
+    let output = std::process::Command::new(assert_cmd::cargo::cargo_bin!("sayso"))
+        .args(["label", "-q"])
+        .arg(&path)
+        .stdout(append)
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(fs::read_to_string(&path).unwrap(), CORPUS);
+}
+
+#[test]
+fn an_older_output_survives_a_run_that_labels_nothing() {
+    let folder = folder(&[("rows.csv", "older rows"), ("bad.jsonl", "{\n")]);
+    let (status, ..) = label(folder.path(), &["bad.jsonl", "-o", "rows.csv"]);
+    assert_eq!(status, 2);
+    assert_eq!(
+        fs::read_to_string(folder.path().join("rows.csv")).unwrap(),
+        "older rows"
+    );
+    assert_eq!(
+        names_in(folder.path()),
+        ["bad.jsonl", "rows.csv"],
+        "no temporary file stays"
+    );
+}
