@@ -1,7 +1,7 @@
 //! Labels many documents on all cores, with the answers in input order and memory bounded.
 //!
 //! The calling thread reads records and hands out answers; a rayon pool labels in between. At most
-//! [`IN_FLIGHT_PER_THREAD`] documents per thread are between reading and handing out, so the size of a corpus
+//! 16 documents per thread are between reading and handing out, so the size of a corpus
 //! does not matter, and a long document delays the documents behind it without stopping the other threads.
 
 use std::any::Any;
