@@ -115,7 +115,13 @@ impl Operands for FloatOperands<'_> {
     }
 
     #[inline(always)]
-    fn finish<S: Simd>(self, _simd: S, _row: usize, _panel: usize, sums: S::Floats) -> S::Floats {
+    fn finish<S: Simd, const ROWS: usize, const PANELS: usize>(
+        self,
+        _simd: S,
+        _first_row: usize,
+        _first_panel: usize,
+        sums: [[S::Floats; PANELS]; ROWS],
+    ) -> [[S::Floats; PANELS]; ROWS] {
         sums
     }
 }

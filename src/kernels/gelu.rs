@@ -53,7 +53,7 @@ impl Kernel for Gelu<'_> {
 
 /// GELU in place.
 #[inline(always)]
-pub fn gelu_row<S: Simd>(simd: S, values: &mut [f32]) {
+fn gelu_row<S: Simd>(simd: S, values: &mut [f32]) {
     let (lanes, rest) = values.as_chunks_mut::<LANES>();
     for lanes in lanes {
         simd.store(gelu_lanes(simd, simd.load(lanes)), lanes);
@@ -63,8 +63,9 @@ pub fn gelu_row<S: Simd>(simd: S, values: &mut [f32]) {
     }
 }
 
+/// GELU of sixteen lanes.
 #[inline(always)]
-fn gelu_lanes<S: Simd>(simd: S, x: S::Floats) -> S::Floats {
+pub fn gelu_lanes<S: Simd>(simd: S, x: S::Floats) -> S::Floats {
     let square = simd.min(simd.mul(x, x), simd.splat(SQUARE_LIMIT));
     let t = simd.mul_add(square, simd.splat(2.0 / SQUARE_LIMIT), simd.splat(-1.0));
     let mut ratio = simd.splat(COEFFICIENTS[12]);

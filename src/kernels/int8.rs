@@ -275,12 +275,24 @@ impl Operands for Int8Operands<'_> {
     }
 
     #[inline(always)]
-    fn finish<S: Simd>(self, simd: S, row: usize, panel: usize, sums: S::Sums) -> S::Floats {
-        let scaled = simd.mul(simd.sums_to_floats(sums), simd.splat(self.row_scales[row]));
-        simd.mul_add(
-            scaled,
-            simd.load(&self.weights.scales[panel]),
-            simd.load(&self.weights.bias[panel]),
-        )
+    fn finish<S: Simd, const ROWS: usize, const PANELS: usize>(
+        self,
+        simd: S,
+        first_row: usize,
+        first_panel: usize,
+        sums: [[S::Sums; PANELS]; ROWS],
+    ) -> [[S::Floats; PANELS]; ROWS] {
+        let row_scales = &self.row_scales[first_row..][..ROWS];
+        let scales = &self.weights.scales[first_panel..][..PANELS];
+        let bias = &self.weights.bias[first_panel..][..PANELS];
+        let mut finished = [[simd.splat(0.0); PANELS]; ROWS];
+        for panel in 0..PANELS {
+            let (scale, bias) = (simd.load(&scales[panel]), simd.load(&bias[panel]));
+            for row in 0..ROWS {
+                let scaled = simd.mul(simd.sums_to_floats(sums[row][panel]), simd.splat(row_scales[row]));
+                finished[row][panel] = simd.mul_add(scaled, scale, bias);
+            }
+        }
+        finished
     }
 }

@@ -5,8 +5,8 @@
 //! ([`int8`](super::int8), [`float`](super::float)). Panels are the outer loop: a group of them stays in the nearest
 //! caches while all rows pass over it, and the weights, the larger matrix, are read once.
 
-use super::gelu::gelu_row;
-use super::simd::{Kernel, LANES, Simd, load_partial, store, store_partial};
+use super::gelu::gelu_lanes;
+use super::simd::{Kernel, LANES, Simd, load_partial, store};
 use super::tile::{Product, multiply, panels, row_tiles, with_rows};
 
 /// What follows a linear layer, element by element.
@@ -35,14 +35,14 @@ pub trait Operands: Copy {
     fn panel(&self, panel: usize) -> &[<Self::Product as Product>::Right];
     /// What the sums of a panel start from.
     fn start<S: Simd>(self, simd: S, panel: usize) -> <Self::Product as Product>::Sums<S>;
-    /// Output values from finished sums.
-    fn finish<S: Simd>(
+    /// The output values of a tile, from its finished sums and its first row and panel.
+    fn finish<S: Simd, const ROWS: usize, const PANELS: usize>(
         self,
         simd: S,
-        row: usize,
-        panel: usize,
-        sums: <Self::Product as Product>::Sums<S>,
-    ) -> S::Floats;
+        first_row: usize,
+        first_panel: usize,
+        sums: [[<Self::Product as Product>::Sums<S>; PANELS]; ROWS],
+    ) -> [[S::Floats; PANELS]; ROWS];
 }
 
 /// The whole layer.
@@ -163,40 +163,50 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
         );
 
         let columns = first_panel * LANES..outputs.min((first_panel + PANELS) * LANES);
-        for row in 0..ROWS {
-            let out = &mut out[row * outputs..][columns.clone()];
-            for panel in 0..PANELS {
-                let floats = operands.finish(simd, first_row + row, first_panel + panel, sums[row][panel]);
-                store(simd, floats, &mut out[panel * LANES..]);
+        let mut finished = operands.finish(simd, first_row, first_panel, sums);
+        match epilogue {
+            Epilogue::Plain => {}
+            Epilogue::Gelu => {
+                for row in &mut finished {
+                    for floats in row {
+                        *floats = gelu_lanes(simd, *floats);
+                    }
+                }
             }
-            match epilogue {
-                Epilogue::Plain => {}
-                Epilogue::Gelu => gelu_row(simd, out),
-                Epilogue::Residual(residual) => {
-                    add_row(
-                        simd,
-                        out,
-                        &residual[(first_row + row) * outputs..][columns.clone()],
-                    );
+            Epilogue::Residual(residual) => {
+                for row in 0..ROWS {
+                    let residual = &residual[(first_row + row) * outputs..][columns.clone()];
+                    for panel in 0..PANELS {
+                        finished[row][panel] =
+                            simd.add(finished[row][panel], load_part(simd, residual, panel));
+                    }
+                }
+            }
+        }
+        if columns.len() == PANELS * LANES {
+            for row in 0..ROWS {
+                let lanes = out[row * outputs..][columns.clone()].as_chunks_mut().0;
+                for panel in 0..PANELS {
+                    simd.store(finished[row][panel], &mut lanes[panel]);
+                }
+            }
+        } else {
+            for row in 0..ROWS {
+                let out = &mut out[row * outputs..][columns.clone()];
+                for panel in 0..PANELS {
+                    store(simd, finished[row][panel], &mut out[panel * LANES..]);
                 }
             }
         }
     }
 }
 
-/// Adds a row to a row.
+/// Panel `panel` of a tile's row, as much of it as there is.
 #[inline(always)]
-fn add_row<S: Simd>(simd: S, row: &mut [f32], addend: &[f32]) {
-    let (lanes, rest) = row.as_chunks_mut::<LANES>();
-    let (addend_lanes, addend_rest) = addend.as_chunks::<LANES>();
-    for (lanes, addend) in lanes.iter_mut().zip(addend_lanes) {
-        simd.store(simd.add(simd.load(lanes), simd.load(addend)), lanes);
-    }
-    if !rest.is_empty() {
-        let sum = simd.add(
-            load_partial(simd, rest, 0.0),
-            load_partial(simd, addend_rest, 0.0),
-        );
-        store_partial(simd, sum, rest);
+fn load_part<S: Simd>(simd: S, row: &[f32], panel: usize) -> S::Floats {
+    let part = &row[panel * LANES..];
+    match part.first_chunk() {
+        Some(whole) => simd.load(whole),
+        None => load_partial(simd, part, 0.0),
     }
 }
