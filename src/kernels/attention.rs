@@ -246,6 +246,7 @@ fn multiply_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
         steps,
         rows,
         panels,
+        &[],
         [[simd.splat(0.0); PANELS]; ROWS],
     )
 }

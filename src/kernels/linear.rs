@@ -96,12 +96,11 @@ impl<O: Operands> Kernel for Linear<'_, O> {
         let mut first_panel = 0;
         while first_panel < panels {
             let wide = S::TILE_PANELS > 1 && first_panel + 4 <= panels;
-            for (first_row, height) in row_tiles(rows) {
-                let place = Place {
-                    first_row,
-                    first_panel,
-                    outputs,
-                };
+            let width = if wide { 4 } else { 1 };
+            for (tile, (first_row, height)) in row_tiles(rows).enumerate() {
+                // The tiles of one group of panels fetch the next group, one panel each.
+                let ahead = Some(first_panel + width + tile).filter(|&ahead| tile < width && ahead < panels);
+                let place = Place { first_row, first_panel, ahead, outputs };
                 let out = &mut out[first_row * outputs..][..height * outputs];
                 if wide {
                     with_rows!(height, ROWS => simd.enter(Tile::<_, ROWS, 4> { operands, place, epilogue, out }));
@@ -109,7 +108,7 @@ impl<O: Operands> Kernel for Linear<'_, O> {
                     with_rows!(height, ROWS => simd.enter(Tile::<_, ROWS, 1> { operands, place, epilogue, out }));
                 }
             }
-            first_panel += if wide { 4 } else { 1 };
+            first_panel += width;
         }
     }
 }
@@ -119,6 +118,8 @@ impl<O: Operands> Kernel for Linear<'_, O> {
 struct Place {
     first_row: usize,
     first_panel: usize,
+    /// A panel to fetch meanwhile.
+    ahead: Option<usize>,
     outputs: usize,
 }
 
@@ -141,6 +142,7 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
                 Place {
                     first_row,
                     first_panel,
+                    ahead,
                     outputs,
                 },
             epilogue,
@@ -159,6 +161,7 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
             operands.steps(),
             std::array::from_fn::<_, ROWS, _>(|row| operands.row(first_row + row)),
             std::array::from_fn::<_, PANELS, _>(|panel| operands.panel(first_panel + panel)),
+            ahead.map_or(&[], |panel| operands.panel(panel)),
             sums,
         );
 

@@ -58,7 +58,7 @@ impl Product for IntegerProduct {
     }
 }
 
-/// Adds the product of `ROWS` rows and `PANELS` panels to `sums`.
+/// Adds the product of `ROWS` rows and `PANELS` panels to `sums`, and fetches `ahead`, a panel that is needed soon.
 ///
 /// # Panics
 ///
@@ -70,6 +70,7 @@ pub fn multiply<S: Simd, P: Product, const ROWS: usize, const PANELS: usize>(
     steps: usize,
     mut rows: [&[P::Left]; ROWS],
     mut panels: [&[P::Right]; PANELS],
+    ahead: &[P::Right],
     mut sums: [[P::Sums<S>; PANELS]; ROWS],
 ) -> [[P::Sums<S>; PANELS]; ROWS] {
     // Cut to one length, so that the compiler sees that no index in the loop can miss.
@@ -80,6 +81,9 @@ pub fn multiply<S: Simd, P: Product, const ROWS: usize, const PANELS: usize>(
         *panel = &panel[..steps];
     }
     for step in 0..steps {
+        if let Some(line) = ahead.get(step) {
+            simd.prefetch(line);
+        }
         for panel in 0..PANELS {
             for row in 0..ROWS {
                 sums[row][panel] =

@@ -99,6 +99,11 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn prefetch<T>(self, ahead: &T) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(ahead).cast()));
+    }
+
+    #[inline(always)]
     fn splat(self, value: f32) -> Self::Floats {
         intrinsic!([_mm256_set1_ps(value); 2])
     }

@@ -51,6 +51,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn prefetch<T>(self, ahead: &T) {
+        intrinsic!(_mm_prefetch::<_MM_HINT_T1>(std::ptr::from_ref(ahead).cast()));
+    }
+
+    #[inline(always)]
     fn splat(self, value: f32) -> __m512 {
         intrinsic!(_mm512_set1_ps(value))
     }

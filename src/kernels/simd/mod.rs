@@ -59,6 +59,9 @@ pub trait Simd: Copy {
     /// Runs `kernel` in a function of its own, compiled for this instruction set.
     fn enter<K: Kernel>(self, kernel: K) -> K::Output;
 
+    /// Asks for the cache line of `ahead`, to be near soon; nothing where the machine cannot be asked.
+    fn prefetch<T>(self, ahead: &T);
+
     /// `value` in every lane.
     fn splat(self, value: f32) -> Self::Floats;
     /// The lanes of an array.

@@ -59,6 +59,9 @@ impl<D: DotProduct> Simd for Portable<D> {
     }
 
     #[inline(always)]
+    fn prefetch<T>(self, _ahead: &T) {}
+
+    #[inline(always)]
     fn splat(self, value: f32) -> Self::Floats {
         [value; LANES]
     }
