@@ -6,6 +6,7 @@ pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod input;
+pub mod kernels;
 pub mod label;
 pub mod model;
 pub mod output;
