@@ -6,13 +6,13 @@ use serde::Serialize;
 
 use crate::document::{Body, Document, Sentence};
 use crate::error::{EngineError, ModelError};
-use crate::label::{self, SentenceLogits};
+use crate::label;
 use crate::model::native::NativeF32;
-use crate::model::{Batch, Bundle, Engine, Logits, ModelConfig, Weights};
-use crate::prediction::{LabeledDocument, LabeledSentence};
+use crate::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use crate::prediction::{LabeledDocument, LabeledSentence, Logits};
 use crate::segment::segment;
 use crate::tokenize::Tokenizer;
-use crate::window::{pack, shorten};
+use crate::window::{Window, pack, shorten};
 
 /// Labels documents. It is immutable, so one classifier serves any number of threads at once.
 pub struct Classifier {
@@ -31,6 +31,13 @@ pub struct ModelInfo {
     pub parameters: usize,
     #[serde(flatten)]
     pub config: ModelConfig,
+}
+
+/// A document on its way: its sentences and their windows.
+pub(crate) struct Prepared {
+    pub(crate) sentences: Vec<Sentence>,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl Classifier {
@@ -77,6 +84,20 @@ impl Classifier {
 
     /// Labels every sentence of `document`.
     pub fn label(&self, document: &Document) -> Result<LabeledDocument, EngineError> {
+        let prepared = self.prepare(document)?;
+        let (mut batch, mut workspace) = (Batch::default(), Workspace::default());
+        let (mut logits, mut all) = (Vec::new(), Vec::with_capacity(prepared.sentences.len()));
+        for window in &prepared.windows {
+            batch.clear();
+            batch.push(&window.ids, &window.sentences);
+            self.encode(&batch, &mut workspace, &mut logits)?;
+            all.append(&mut logits);
+        }
+        Ok(self.finish(document, prepared, &all))
+    }
+
+    /// The first half of [`Classifier::label`]: sentences and token windows.
+    pub(crate) fn prepare(&self, document: &Document) -> Result<Prepared, EngineError> {
         let (context, sentences) = split(document);
         let mut warnings = Vec::new();
         let context_ids = context
@@ -95,27 +116,43 @@ impl Classifier {
             }
             sentence_ids.push(ids);
         }
+        let windows = pack(&context_ids, &sentence_ids, &self.info.config.window);
+        Ok(Prepared {
+            sentences,
+            windows,
+            warnings,
+        })
+    }
 
-        let mut predictions = Vec::with_capacity(sentences.len());
-        for window in pack(&context_ids, &sentence_ids, &self.info.config.window) {
-            let mut batch = Batch::new();
-            batch.push(&window.ids, &window.sentences);
-            let logits = self.engine.forward(&batch)?;
-            predictions.extend(
-                (0..window.sentences.len())
-                    .map(|row| label::predict(&sentence_logits(&logits, row), &self.info.config)),
-            );
-        }
-        Ok(LabeledDocument {
+    /// The costly part: replaces `logits` with those of the sentences of `batch`.
+    pub(crate) fn encode(
+        &self,
+        batch: &Batch,
+        workspace: &mut Workspace,
+        logits: &mut Vec<Logits>,
+    ) -> Result<(), EngineError> {
+        self.engine.forward(batch, workspace, logits)
+    }
+
+    /// The last part: decisions, from the logits of all sentences.
+    pub(crate) fn finish(
+        &self,
+        document: &Document,
+        prepared: Prepared,
+        logits: &[Logits],
+    ) -> LabeledDocument {
+        let sentences = prepared.sentences.into_iter().zip(logits);
+        LabeledDocument {
             id: document.id.clone(),
             metadata: document.metadata.clone(),
             sentences: sentences
-                .into_iter()
-                .zip(predictions)
-                .map(|(sentence, prediction)| LabeledSentence { sentence, prediction })
+                .map(|(sentence, logits)| LabeledSentence {
+                    sentence,
+                    prediction: label::predict(logits, &self.info.config),
+                })
                 .collect(),
-            warnings,
-        })
+            warnings: prepared.warnings,
+        }
     }
 
     /// The shortened ids of one sentence, and how many there were before.
@@ -148,14 +185,5 @@ fn split(document: &Document) -> (&[String], Vec<Sentence>) {
             });
             (context, placed.collect())
         }
-    }
-}
-
-fn sentence_logits(logits: &Logits, row: usize) -> SentenceLogits {
-    let four = |matrix: &ndarray::Array2<f32>| std::array::from_fn(|column| matrix[[row, column]]);
-    SentenceLogits {
-        stance: four(&logits.stance),
-        attribution: four(&logits.attribution),
-        anonymity: four(&logits.anonymity),
     }
 }

@@ -11,5 +11,5 @@ mod weights;
 
 pub use bundle::Bundle;
 pub use config::{AxisConfig, EncoderConfig, ModelConfig, Pooling};
-pub use engine::{Batch, Engine, Logits};
+pub use engine::{Batch, Engine, Workspace};
 pub use weights::Weights;
