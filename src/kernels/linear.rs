@@ -100,7 +100,12 @@ impl<O: Operands> Kernel for Linear<'_, O> {
             for (tile, (first_row, height)) in row_tiles(rows).enumerate() {
                 // The tiles of one group of panels fetch the next group, one panel each.
                 let ahead = Some(first_panel + width + tile).filter(|&ahead| tile < width && ahead < panels);
-                let place = Place { first_row, first_panel, ahead, outputs };
+                let place = Place {
+                    first_row,
+                    first_panel,
+                    ahead,
+                    outputs,
+                };
                 let out = &mut out[first_row * outputs..][..height * outputs];
                 if wide {
                     with_rows!(height, ROWS => simd.enter(Tile::<_, ROWS, 4> { operands, place, epilogue, out }));
@@ -177,11 +182,10 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
                 }
             }
             Epilogue::Residual(residual) => {
-                for row in 0..ROWS {
+                for (row, finished) in finished.iter_mut().enumerate() {
                     let residual = &residual[(first_row + row) * outputs..][columns.clone()];
-                    for panel in 0..PANELS {
-                        finished[row][panel] =
-                            simd.add(finished[row][panel], load_part(simd, residual, panel));
+                    for (panel, floats) in finished.iter_mut().enumerate() {
+                        *floats = simd.add(*floats, load_part(simd, residual, panel));
                     }
                 }
             }
