@@ -46,7 +46,8 @@ struct Layer {
 
 impl Layer {
     fn packed(&self) -> PackedInt8Weights {
-        PackedInt8Weights::new(&self.weights, &self.scales, &self.bias, self.inputs, self.outputs).unwrap()
+        PackedInt8Weights::new(&self.weights, &self.scales, &self.bias, self.inputs, self.outputs)
+            .expect("the layer fits its shape")
     }
 
     fn run(&self, kernels: Kernels, epilogue: Epilogue<'_>) -> Vec<f32> {

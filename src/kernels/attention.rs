@@ -165,16 +165,12 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) {
-        let Self {
-            shape:
-                Shape {
-                    tokens,
-                    hidden,
-                    head_size,
-                    column,
-                },
-            ..
-        } = self;
+        let Shape {
+            tokens,
+            hidden,
+            head_size,
+            column,
+        } = self.shape;
         let key_panels = panels(tokens);
         let stride = key_panels * LANES;
         let queries: [&[f32]; ROWS] =
@@ -183,27 +179,16 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
 
         let mut panel = 0;
         while panel < key_panels {
-            if S::TILE_PANELS > 1 && panel + 4 <= key_panels {
+            let wide = S::TILE_PANELS > 1 && panel + 4 <= key_panels;
+            let (scores, left) = (&mut scores[panel * LANES..], tokens - panel * LANES);
+            if wide {
                 let tile = multiply_panels::<S, ROWS, 4>(simd, queries, keys, head_size, panel);
-                store_scores(
-                    simd,
-                    tile,
-                    &mut scores[panel * LANES..],
-                    stride,
-                    tokens - panel * LANES,
-                );
-                panel += 4;
+                store_scores(simd, tile, scores, stride, left);
             } else {
                 let tile = multiply_panels::<S, ROWS, 1>(simd, queries, keys, head_size, panel);
-                store_scores(
-                    simd,
-                    tile,
-                    &mut scores[panel * LANES..],
-                    stride,
-                    tokens - panel * LANES,
-                );
-                panel += 1;
+                store_scores(simd, tile, scores, stride, left);
             }
+            panel += if wide { 4 } else { 1 };
         }
 
         let scale = 1.0 / (head_size as f32).sqrt();

@@ -182,11 +182,10 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
                 }
             }
             Epilogue::Residual(residual) => {
-                for row in 0..ROWS {
+                for (row, finished) in finished.iter_mut().enumerate() {
                     let residual = &residual[(first_row + row) * outputs..][columns.clone()];
-                    for panel in 0..PANELS {
-                        finished[row][panel] =
-                            simd.add(finished[row][panel], load_part(simd, residual, panel));
+                    for (panel, floats) in finished.iter_mut().enumerate() {
+                        *floats = simd.add(*floats, load_part(simd, residual, panel));
                     }
                 }
             }
