@@ -11,6 +11,7 @@ import math
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -77,6 +78,13 @@ def mask_tokens(ids: Tensor, rate: float) -> Tensor:
     """Hides a few wordpieces, special tokens excepted, so that no single word decides."""
     hidden = (torch.rand(ids.shape) < rate) & (ids > MASK_TOKEN)
     return torch.where(hidden, MASK_TOKEN, ids)
+
+
+def save(value: dict[str, Any], path: Path) -> None:
+    """Writes a file whole or not at all, so that an interrupted run can be resumed."""
+    unfinished = path.with_suffix(".unfinished")
+    torch.save(value, unfinished)
+    unfinished.replace(path)
 
 
 def main() -> None:
@@ -154,15 +162,18 @@ def main() -> None:
             if step % 50 == 0:
                 print(f"{step}/{total} loss {smooth:.3f} {time.time() - began:.0f} s", flush=True)
         epoch += 1
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
-        state |= {"scheduler": scheduler.state_dict(), "step": step, "epoch": epoch}
-        torch.save(state, state_file)
         averaged = Classifier(model.config, pooling=arguments.pooling)
         averaged.load_state_dict(average)
         for name, excerpts in (("held-out", held_out), ("dev", dev)):
-            print("EVAL", epoch, name, json.dumps(summarize(excerpts, predict(averaged, excerpts, windows))), flush=True)
+            print(
+                "EVAL", epoch, name, json.dumps(summarize(excerpts, predict(averaged, excerpts, windows))), flush=True
+            )
         saved = {"model": average, "config": vars(model.config), "pooling": arguments.pooling, "fold": arguments.fold}
-        torch.save(saved, arguments.out / "model.pt")
+        save(saved, arguments.out / "model.pt")
+        # Last, because --resume takes an epoch in it for one whose model is saved.
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
+        state |= {"scheduler": scheduler.state_dict(), "step": step, "epoch": epoch}
+        save(state, state_file)
 
 
 if __name__ == "__main__":
