@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,31 @@ def label_figures(gold: list[Row], guess: list[Row]) -> dict[str, Any]:
     }
     known = [entry["f1"] for entry in classes.values() if entry["f1"] is not None]
     return {"sentences": len(gold), "macro_f1": sum(known) / len(known) if known else None, "classes": classes}
+
+
+def label_intervals(documents: list[list[tuple[str, str]]], resamples: int = 1000) -> dict[str, list[float]]:
+    """95 % percentile intervals of label F1 (Efron 1979), from (gold, guess) per excerpt: sentences of one excerpt
+    are not independent, so whole excerpts are drawn."""
+    size = len(LABEL)
+    counts = []
+    for pairs in documents:
+        own = [0] * (size * size)
+        for g, p in pairs:
+            own[LABEL.index(g) * size + LABEL.index(p)] += 1
+        counts.append(own)
+    rng = random.Random(0)
+    drawn: dict[str, list[float]] = {name: [] for name in (*LABEL, "macro_f1")}
+    for _ in range(resamples):
+        total = [sum(cell) for cell in zip(*rng.choices(counts, k=len(counts)), strict=True)]
+        scores = []
+        for index in range(size):
+            either = sum(total[index * size : (index + 1) * size]) + sum(total[index::size])
+            scores.append(2 * total[index * size + index] / either if either else 0.0)
+        for name, score in zip(drawn, [*scores, sum(scores) / size], strict=True):
+            drawn[name].append(score)
+    outside = round(0.025 * resamples)
+    ranked = {name: sorted(values) for name, values in drawn.items()}
+    return {name: [values[outside], values[-outside - 1]] for name, values in ranked.items()}
 
 
 def label_confidence(stance: Tensor, attribution: Tensor, label: str) -> float:
@@ -120,13 +146,22 @@ def main() -> None:
             row for row, c in zip(guess, chosen, strict=True) if c
         ]
 
+    def intervals(selected: set[str]) -> dict[str, list[float]]:
+        pairs = iter([(derive(*g[:2]), derive(*p[:2])) for g, p in zip(gold, guess, strict=True)])
+        documents = [[next(pairs) for _ in excerpt.targets] for excerpt in excerpts]
+        chosen = [pairs for pairs, e in zip(documents, excerpts, strict=True) if e.selection in selected]
+        return label_intervals(chosen)
+
     doubtful, _ = part(unsure)
     report = {
         "model": f"{config['name']}-{config['version']}",
         "weights_sha256": hashlib.sha256((arguments.bundle / "model.safetensors").read_bytes()).hexdigest(),
         "training": [counted(path) for path in arguments.train],
-        "all": figures(gold, guess),
-        "natural": figures(*part([name == "natural" for name in selection])),
+        "all": {**figures(gold, guess), "label_f1_intervals": intervals(set(selection))},
+        "natural": {
+            **figures(*part([name == "natural" for name in selection])),
+            "label_f1_intervals": intervals({"natural"}),
+        },
         "certain": label_figures(*part([not flag for flag in unsure])),
         "doubtful": {"sentences": len(doubtful), "denials": sum(row[0] == "deny" for row in doubtful)},
         "by_source": {name: label_figures(*part([s == name for s in source])) for name in sorted(set(source))},
