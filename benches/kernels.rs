@@ -121,13 +121,16 @@ fn attention(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("attention");
     for kernels in levels() {
         for tokens in TOKENS {
-            let qkv = values(3 * tokens * HIDDEN);
+            let queries = values(tokens * HIDDEN);
+            let keys_values = values(2 * tokens * HIDDEN);
             let mut out = vec![0.0; tokens * HIDDEN];
             let mut scratch = AttentionScratch::for_window(tokens, HIDDEN / HEADS);
             // Scores and weighted values: two products of tokens by tokens by hidden.
             group.throughput(Throughput::Elements((4 * tokens * tokens * HIDDEN) as u64));
             group.bench_function(BenchmarkId::new(kernels.level().to_string(), tokens), |bencher| {
-                bencher.iter(|| kernels.attention(&qkv, tokens, HEADS, &mut out, &mut scratch));
+                bencher.iter(|| {
+                    kernels.attention(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
+                });
             });
         }
     }

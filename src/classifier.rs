@@ -6,7 +6,9 @@ use serde::Serialize;
 
 use crate::document::{Body, Document, Sentence};
 use crate::error::{EngineError, ModelError};
+use crate::kernels::Kernels;
 use crate::label;
+use crate::model::fast::{F32Projection, FastEngine, Int8Projection};
 use crate::model::native::NativeF32;
 use crate::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
 use crate::prediction::{LabeledDocument, LabeledSentence, Logits};
@@ -19,6 +21,37 @@ pub struct Classifier {
     tokenizer: Tokenizer,
     engine: Box<dyn Engine>,
     info: ModelInfo,
+}
+
+/// How the encoder is run. All of them run the same bundle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineKind {
+    /// 8-bit integers on the vector kernels: the fastest.
+    Int8,
+    /// `f32` on the vector kernels.
+    #[default]
+    F32,
+    /// `f32` in plain code, slow: what the others are compared with.
+    Reference,
+}
+
+impl EngineKind {
+    /// Every kind, the fastest first.
+    pub const ALL: [Self; 3] = [Self::Int8, Self::F32, Self::Reference];
+
+    /// The name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::F32 => "f32",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The kind called `name`, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// What a loaded model is.
@@ -41,17 +74,22 @@ pub(crate) struct Prepared {
 }
 
 impl Classifier {
-    /// The classifier with the model that the binary carries.
+    /// The classifier with the model that the binary carries, on the default engine.
     pub fn embedded() -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned())
+        Self::embedded_on(EngineKind::default())
+    }
+
+    /// The classifier with the model that the binary carries.
+    pub fn embedded_on(engine: EngineKind) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine)
     }
 
     /// The classifier with the model bundle in `folder`.
-    pub fn load(folder: &Path) -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string())
+    pub fn load(folder: &Path, engine: EngineKind) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string(), engine)
     }
 
-    fn from_bundle(bundle: &Bundle, origin: String) -> Result<Self, ModelError> {
+    fn from_bundle(bundle: &Bundle, origin: String, engine: EngineKind) -> Result<Self, ModelError> {
         let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
         let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
         if tokenizer.vocabulary_size() > config.encoder.vocab_size {
@@ -65,12 +103,17 @@ impl Classifier {
             });
         }
         let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path)?;
+        let kernels = Kernels::detect();
         Ok(Self {
             tokenizer,
-            engine: Box::new(NativeF32::load(&config, &weights)?),
+            engine: match engine {
+                EngineKind::Int8 => Box::new(FastEngine::<Int8Projection>::load(&config, &weights, kernels)?),
+                EngineKind::F32 => Box::new(FastEngine::<F32Projection>::load(&config, &weights, kernels)?),
+                EngineKind::Reference => Box::new(NativeF32::load(&config, &weights)?),
+            },
             info: ModelInfo {
                 origin,
-                precision: weights.precision(),
+                precision: weights.precision().to_owned(),
                 parameters: weights.parameters(),
                 config,
             },

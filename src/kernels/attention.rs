@@ -1,5 +1,5 @@
-//! Self-attention of one window: every token against every token of the same window, head by head, and nothing else;
-//! there is no padding to mask.
+//! Attention within one window: the tokens whose output is wanted against every token of the window, head by head, and
+//! nothing else; there is no padding to mask.
 //!
 //! Per head, keys are transposed into panels (one per sixteen tokens) and values copied into panels (one per sixteen
 //! columns), both small enough for the nearest caches. A tile of query rows then runs through scores, exponentials
@@ -42,41 +42,40 @@ impl AttentionScratch {
 impl Kernels {
     /// Scaled dot-product attention: for each head, `softmax(queries * keys / sqrt(head_size)) * values`.
     ///
-    /// `qkv` is `[tokens, 3 * hidden]`: queries, keys and values of all heads side by side. `out` is
-    /// `[tokens, hidden]`.
+    /// `queries` is `[rows, hidden]`, with a row for each token whose output is wanted; `keys_values` is
+    /// `[tokens, 2 * hidden]`, the keys of all heads and then the values. `out` is `[rows, hidden]`.
     ///
     /// # Panics
     ///
-    /// If a slice does not fit, or `heads` does not divide the hidden size.
+    /// If a slice does not fit, or `heads` does not divide `hidden`.
     pub fn attention(
         self,
-        qkv: &[f32],
-        tokens: usize,
+        queries: &[f32],
+        keys_values: &[f32],
         heads: usize,
+        hidden: usize,
         out: &mut [f32],
         scratch: &mut AttentionScratch,
     ) {
-        assert_eq!(
-            qkv.len(),
-            3 * out.len(),
-            "queries, keys and values for every output"
-        );
+        assert_eq!(queries.len(), out.len(), "an output for every query");
         if out.is_empty() {
             return;
         }
         assert!(
-            tokens > 0 && out.len().is_multiple_of(tokens),
-            "{tokens} whole rows"
-        );
-        let hidden = out.len() / tokens;
-        assert!(
-            heads > 0 && hidden.is_multiple_of(heads),
+            heads > 0 && hidden > 0 && hidden.is_multiple_of(heads),
             "{heads} heads of one size"
         );
+        assert!(out.len().is_multiple_of(hidden), "whole rows of {hidden} columns");
+        assert!(
+            !keys_values.is_empty() && keys_values.len().is_multiple_of(2 * hidden),
+            "keys and values of whole tokens"
+        );
+        let (rows, tokens) = (out.len() / hidden, keys_values.len() / (2 * hidden));
         let head_size = hidden / heads;
         scratch.grow(tokens, head_size);
         for head in 0..heads {
             let shape = Shape {
+                rows,
                 tokens,
                 hidden,
                 head_size,
@@ -84,7 +83,8 @@ impl Kernels {
             };
             self.run(Head {
                 shape,
-                qkv,
+                queries,
+                keys_values,
                 out: &mut *out,
                 scratch: &mut *scratch,
             });
@@ -94,6 +94,7 @@ impl Kernels {
 
 #[derive(Clone, Copy)]
 struct Shape {
+    rows: usize,
     tokens: usize,
     hidden: usize,
     head_size: usize,
@@ -102,17 +103,24 @@ struct Shape {
 }
 
 impl Shape {
-    /// A token's part of the head in the queries (0), keys (1) or values (2).
+    /// A row's part of the head in the queries.
     #[inline(always)]
-    fn part(self, qkv: &[f32], token: usize, which: usize) -> &[f32] {
-        &qkv[(3 * token + which) * self.hidden + self.column..][..self.head_size]
+    fn query(self, queries: &[f32], row: usize) -> &[f32] {
+        &queries[row * self.hidden + self.column..][..self.head_size]
+    }
+
+    /// A token's part of the head in the keys (0) or values (1).
+    #[inline(always)]
+    fn key_value(self, keys_values: &[f32], token: usize, which: usize) -> &[f32] {
+        &keys_values[(2 * token + which) * self.hidden + self.column..][..self.head_size]
     }
 }
 
 /// One head of one window.
 struct Head<'a> {
     shape: Shape,
-    qkv: &'a [f32],
+    queries: &'a [f32],
+    keys_values: &'a [f32],
     out: &'a mut [f32],
     scratch: &'a mut AttentionScratch,
 }
@@ -124,12 +132,16 @@ impl Kernel for Head<'_> {
     fn run<S: Simd>(self, simd: S) {
         let Self {
             shape,
-            qkv,
+            queries,
+            keys_values,
             out,
             scratch,
         } = self;
         let Shape {
-            tokens, head_size, ..
+            rows,
+            tokens,
+            head_size,
+            ..
         } = shape;
         for token in 0..tokens {
             let panel = &mut scratch.keys[token / LANES * head_size..][..head_size];
@@ -137,16 +149,16 @@ impl Kernel for Head<'_> {
                 // A window's last panel must not keep lanes of a longer window before it.
                 panel.fill(FloatLanes([0.0; LANES]));
             }
-            for (lanes, &key) in panel.iter_mut().zip(shape.part(qkv, token, 1)) {
+            for (lanes, &key) in panel.iter_mut().zip(shape.key_value(keys_values, token, 0)) {
                 lanes.0[token % LANES] = key;
             }
-            for (panel, values) in shape.part(qkv, token, 2).chunks(LANES).enumerate() {
+            for (panel, values) in shape.key_value(keys_values, token, 1).chunks(LANES).enumerate() {
                 scratch.values[panel * tokens + token].0[..values.len()].copy_from_slice(values);
             }
         }
-        for (first_row, height) in row_tiles(tokens) {
+        for (first_row, height) in row_tiles(rows) {
             let scratch = &mut *scratch;
-            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, qkv, first_row, out: &mut *out, scratch }));
+            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
         }
     }
 }
@@ -154,7 +166,7 @@ impl Kernel for Head<'_> {
 /// A tile of query rows of one head.
 struct Tile<'a, const ROWS: usize> {
     shape: Shape,
-    qkv: &'a [f32],
+    queries: &'a [f32],
     first_row: usize,
     out: &'a mut [f32],
     scratch: &'a mut AttentionScratch,
@@ -170,11 +182,12 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
             hidden,
             head_size,
             column,
+            ..
         } = self.shape;
         let key_panels = panels(tokens);
         let stride = key_panels * LANES;
         let queries: [&[f32]; ROWS] =
-            std::array::from_fn(|row| self.shape.part(self.qkv, self.first_row + row, 0));
+            std::array::from_fn(|row| self.shape.query(self.queries, self.first_row + row));
         let AttentionScratch { keys, values, scores } = self.scratch;
 
         let mut panel = 0;

@@ -94,30 +94,30 @@ fn normal_distribution(x: f64) -> f64 {
     if x < 0.0 { tail } else { 1.0 - tail }
 }
 
-/// Self-attention of one window, `qkv` `[tokens, 3 * hidden]`.
-pub fn attention(qkv: &[f32], tokens: usize, heads: usize) -> Vec<f64> {
-    let hidden = qkv.len() / tokens / 3;
+/// Attention of one window: `queries` `[rows, hidden]`, `keys_values` `[tokens, 2 * hidden]`.
+pub fn attention(queries: &[f32], keys_values: &[f32], heads: usize, hidden: usize) -> Vec<f64> {
     let head_size = hidden / heads;
-    let part = |which: usize, token: usize, column: usize| {
-        f64::from(qkv[token * 3 * hidden + which * hidden + column])
-    };
-    let mut out = vec![0.0; tokens * hidden];
+    let (rows, tokens) = (queries.len() / hidden, keys_values.len() / (2 * hidden));
+    let query = |row: usize, column: usize| f64::from(queries[row * hidden + column]);
+    let key = |token: usize, column: usize| f64::from(keys_values[2 * token * hidden + column]);
+    let value = |token: usize, column: usize| f64::from(keys_values[(2 * token + 1) * hidden + column]);
+    let mut out = vec![0.0; queries.len()];
     for head in 0..heads {
         let columns = head * head_size..(head + 1) * head_size;
-        for query in 0..tokens {
+        for row in 0..rows {
             let scores: Vec<f64> = (0..tokens)
-                .map(|key| {
+                .map(|token| {
                     columns
                         .clone()
-                        .map(|c| part(0, query, c) * part(1, key, c))
+                        .map(|c| query(row, c) * key(token, c))
                         .sum::<f64>()
                 })
                 .map(|product| product / (head_size as f64).sqrt())
                 .collect();
             let weights = softmax(&scores);
             for column in columns.clone() {
-                out[query * hidden + column] = (0..tokens)
-                    .map(|token| weights[token] * part(2, token, column))
+                out[row * hidden + column] = (0..tokens)
+                    .map(|token| weights[token] * value(token, column))
                     .sum();
             }
         }

@@ -17,7 +17,10 @@ use crate::kernels::PackError;
 pub enum Matrix {
     Floats(Vec<f32>),
     /// `value * scale` of its row.
-    Int8 { values: Vec<i8>, scales: Vec<f32> },
+    Int8 {
+        values: Vec<i8>,
+        scales: Vec<f32>,
+    },
 }
 
 /// The tensors of one safetensors file.
@@ -48,7 +51,8 @@ impl<'a> Weights<'a> {
     pub fn precision(&self) -> &'static str {
         let stored_as = |wanted: Dtype| -> usize {
             let own = self.tensors.iter().filter(|(_, tensor)| tensor.dtype() == wanted);
-            own.map(|(_, tensor)| tensor.shape().iter().product::<usize>()).sum()
+            own.map(|(_, tensor)| tensor.shape().iter().product::<usize>())
+                .sum()
         };
         let by_type = [(Dtype::I8, "int8"), (Dtype::F16, "f16"), (Dtype::F32, "f32")];
         let most = by_type.into_iter().max_by_key(|(dtype, _)| stored_as(*dtype));

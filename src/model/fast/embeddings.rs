@@ -38,8 +38,12 @@ impl Norm {
         config: &EncoderConfig,
     ) -> Result<Self, ModelError> {
         Ok(Self {
-            weight: weights.vector(&format!("{name}.weight"), config.hidden_size)?.to_vec(),
-            bias: weights.vector(&format!("{name}.bias"), config.hidden_size)?.to_vec(),
+            weight: weights
+                .vector(&format!("{name}.weight"), config.hidden_size)?
+                .to_vec(),
+            bias: weights
+                .vector(&format!("{name}.bias"), config.hidden_size)?
+                .to_vec(),
             epsilon: config.layer_norm_eps,
         })
     }

@@ -119,10 +119,7 @@ impl<P: Projection> Engine for FastEngine<P> {
             selected,
             scratch,
         );
-        for (row, separator) in pooled
-            .chunks_exact_mut(width)
-            .zip(selected.chunks_exact(size))
-        {
+        for (row, separator) in pooled.chunks_exact_mut(width).zip(selected.chunks_exact(size)) {
             row[..size].copy_from_slice(separator);
         }
 

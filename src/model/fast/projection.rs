@@ -68,7 +68,8 @@ impl Projection for Int8Projection {
 
     fn quantize(kernels: Kernels, values: &[f32], columns: usize, rows: &mut QuantizedRows) {
         let count = values.len() / columns;
-        rows.bytes.resize(rows.bytes.len().max(count * quantized_stride(columns)), 0);
+        rows.bytes
+            .resize(rows.bytes.len().max(count * quantized_stride(columns)), 0);
         rows.scales.truncate(0);
         rows.scales.resize(count, 0.0);
         let bytes = sized(&mut rows.bytes, count * quantized_stride(columns));
