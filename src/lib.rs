@@ -22,8 +22,8 @@
 //! [`Classifier`] labels one [`Document`]; [`BatchRunner`] labels many on all cores, in input order and bounded
 //! memory. What the answers mean is in `docs/LABELS.md`, and `docs/ARCHITECTURE.md` shows how the modules depend on
 //! each other: [`error`], [`document`], [`prediction`] and [`kernels`] at the bottom; on them the stages [`input`],
-//! [`segment`](mod@segment), [`tokenize`], [`window`], [`model`], [`label`] and [`output`]; then [`classifier`],
-//! [`batch`] and [`evaluate`](mod@evaluate).
+//! [`segment`], [`tokenize`], [`window`], [`model`], [`label`] and [`output`]; then [`classifier`],
+//! [`batch`] and [`evaluate`].
 
 pub mod batch;
 pub mod classifier;
@@ -41,7 +41,7 @@ pub mod tokenize;
 pub mod window;
 
 pub use batch::{BatchRunner, Outcome};
-pub use classifier::{Classifier, ModelInfo};
+pub use classifier::{Classifier, EngineKind, ModelInfo};
 pub use document::{Body, Document, Sentence};
 pub use prediction::{Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Prediction, Stance};
 

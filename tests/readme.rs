@@ -79,12 +79,8 @@ impl Shown {
     fn table(&self, rows: &Rows) -> String {
         let columns: Vec<&str> = self.field("columns").split(' ').collect();
         let mut table = format!("| {} |\n|{}\n", columns.join(" | "), "---|".repeat(columns.len()));
-        for sentence in self.field("sentences").split(' ') {
-            let index = rows
-                .column("sentence")
-                .iter()
-                .position(|number| *number == sentence);
-            let row = &rows.rows[index.unwrap()];
+        for index in self.field("rows").split(' ') {
+            let row = &rows.rows[index.parse::<usize>().unwrap()];
             let cells = columns.iter().map(|column| {
                 let position = rows.header.iter().position(|name| name == column).unwrap();
                 match (*column, &row[position]) {
