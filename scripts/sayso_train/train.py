@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .checkpoint import load_checkpoint
 from .data import FOLDS, UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
 from .evaluate import predict, summarize
 from .labels import STANCE
@@ -102,6 +103,7 @@ def main() -> None:
     parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep+mean")
     parser.add_argument("--label-weight", type=float, default=0.5)
     parser.add_argument("--mask-rate", type=float, default=0.05)
+    parser.add_argument("--start", type=Path, help="run whose weights to start from, instead of the base encoder's")
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
 
@@ -116,6 +118,8 @@ def main() -> None:
     torch.manual_seed(0)  # the same fresh heads in every run, so that runs can be averaged
     model = Classifier.from_base(arguments.base, dropout=0.1, pooling=arguments.pooling)
     torch.manual_seed(arguments.seed)
+    if arguments.start:
+        model.load_state_dict(load_checkpoint(arguments.start).model.state_dict())
     average = {name: value.clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(
         parameter_groups(model, arguments.rate, arguments.rate_decay), weight_decay=0.01, betas=(0.9, 0.98), fused=True
