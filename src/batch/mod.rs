@@ -2,12 +2,12 @@
 //!
 //! The calling thread reads records, hands out work and hands out answers; a rayon pool works in between. A
 //! document is first *prepared* as one piece of work (segmentation, tokenization, windows). Its windows are
-//! then *encoded* in groups of about [`GROUP_TOKENS`] tokens, whatever documents they come from: a long document
+//! then *encoded* in groups of about 512 tokens, whatever documents they come from: a long document
 //! is spread over all threads, and many short ones share a group, so that the encoder reads its weights once for
 //! many rows. Which windows share a group changes no answer, because an engine's answer for a window depends on
 //! that window alone.
 //!
-//! Reading and writing thus overlap with the encoder, nothing spins, and no more than [`IN_FLIGHT_BYTES`] of
+//! Reading and writing thus overlap with the encoder, nothing spins, and no more than 1 MiB of
 //! text (but always two documents per thread) is between reading and handing out, whatever the size of the
 //! corpus.
 

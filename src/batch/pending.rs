@@ -178,7 +178,10 @@ impl Pending {
         classifier: &Classifier,
         sink: &mut impl FnMut(Outcome) -> Result<(), E>,
     ) -> Result<(), E> {
-        while let Some(entry) = self.documents.pop_front_if(|entry| entry.state.is_done()) {
+        while self.documents.front().is_some_and(|entry| entry.state.is_done()) {
+            let Some(entry) = self.documents.pop_front() else {
+                break;
+            };
             self.first += 1;
             self.bytes -= entry.bytes;
             match entry.state {

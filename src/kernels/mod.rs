@@ -20,7 +20,7 @@
 //! `tile.rs`. Nothing here allocates, except packing of weights and growing of [`AttentionScratch`]. Kernels run on
 //! the thread that calls them.
 //!
-//! To add a kernel: one file here, its work a [`simd::Kernel`], its definition in `reference.rs`. To add an
+//! To add a kernel: one file here, its work a `simd::Kernel`, its definition in `reference.rs`. To add an
 //! instruction set: one file in `simd/`, a [`Level`], a line in `level.rs`.
 
 mod attention;

@@ -1,40 +1,105 @@
 //! Turns sentences into wordpiece ids with the bundle's own `tokenizer.json`.
 //!
 //! The model must see the ids it was trained on, so the tokenizer is read from the bundle rather than
-//! assumed; padding and truncation are switched off whatever the file says, because windows do both jobs.
+//! assumed; padding and truncation are left out whatever the file says, because windows do both jobs.
+//!
+//! BERT's uncased tokenizer is done here (`wordpiece.rs`); a bundle with any other, or a sentence that spells out a
+//! special token, goes to the `tokenizers` library.
+
+mod wordpiece;
 
 use std::path::Path;
+use std::sync::OnceLock;
 
+use serde::Deserialize;
+
+use self::wordpiece::WordPiece;
 use crate::error::ModelError;
 
 /// A thread-safe tokenizer.
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    fast: Option<WordPiece>,
+    /// The special tokens as they are spelt out.
+    special: Vec<String>,
+    /// The library's tokenizer takes its time to load, and few runs need it.
+    library: OnceLock<Result<tokenizers::Tokenizer, String>>,
+    bytes: Box<[u8]>,
+}
+
+/// What every `tokenizer.json` has.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(default)]
+    added_tokens: Vec<AddedToken>,
+}
+
+#[derive(Deserialize)]
+struct AddedToken {
+    content: String,
 }
 
 impl Tokenizer {
     /// Reads a `tokenizer.json`; `path` only names it in errors.
     pub fn from_bytes(bytes: &[u8], path: &Path) -> Result<Self, ModelError> {
-        let broken = |error: tokenizers::Error| ModelError::BrokenTokenizer {
+        let broken = |reason: String| ModelError::BrokenTokenizer {
             path: path.to_owned(),
-            reason: error.to_string(),
+            reason,
         };
-        let mut inner = tokenizers::Tokenizer::from_bytes(bytes).map_err(broken)?;
-        inner.with_padding(None);
-        inner.with_truncation(None).map_err(broken)?;
-        Ok(Self { inner })
+        let header: Header = serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
+        let tokenizer = Self {
+            fast: WordPiece::from_bytes(bytes),
+            special: header
+                .added_tokens
+                .into_iter()
+                .map(|token| token.content)
+                .filter(|content| !content.is_empty())
+                .collect(),
+            library: OnceLock::new(),
+            bytes: bytes.into(),
+        };
+        if tokenizer.fast.is_none() {
+            tokenizer.library().map_err(broken)?;
+        }
+        Ok(tokenizer)
     }
 
     /// The wordpiece ids of one sentence, without `[CLS]` and `[SEP]`.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
-        match self.inner.encode_fast(text, false) {
-            Ok(encoding) => Ok(encoding.get_ids().to_vec()),
-            Err(error) => Err(error.to_string()),
+        match &self.fast {
+            Some(wordpiece) if !self.special.iter().any(|token| text.contains(token.as_str())) => {
+                let mut ids = Vec::new();
+                wordpiece.encode(text, &mut ids);
+                Ok(ids)
+            }
+            _ => self.encode_by_library(text),
         }
+    }
+
+    /// The same by the `tokenizers` library, which is the reference.
+    pub fn encode_by_library(&self, text: &str) -> Result<Vec<u32>, String> {
+        let encoding = self.library()?.encode_fast(text, false);
+        encoding
+            .map(|encoding| encoding.get_ids().to_vec())
+            .map_err(|error| error.to_string())
     }
 
     /// How many ids there are; every id is below it.
     pub fn vocabulary_size(&self) -> usize {
-        self.inner.get_vocab_size(true)
+        match (&self.fast, self.library.get()) {
+            (Some(wordpiece), _) => wordpiece.vocabulary_size(),
+            (None, Some(Ok(library))) => library.get_vocab_size(true),
+            _ => 0,
+        }
+    }
+
+    fn library(&self) -> Result<&tokenizers::Tokenizer, String> {
+        let loaded = self.library.get_or_init(|| {
+            let mut library =
+                tokenizers::Tokenizer::from_bytes(&self.bytes).map_err(|error| error.to_string())?;
+            library.with_padding(None);
+            library.with_truncation(None).map_err(|error| error.to_string())?;
+            Ok(library)
+        });
+        loaded.as_ref().map_err(Clone::clone)
     }
 }

@@ -127,14 +127,10 @@ mod tests {
     #[test]
     fn a_lone_sentence_is_a_window_of_one() {
         let windows = pack(&[], &[vec![7, 8]], &CONFIG);
-        assert_eq!(
-            windows,
-            [Window {
-                ids: vec![101, 7, 8, 102],
-                first: 0,
-                sentences: vec![1..4]
-            }]
-        );
+        assert_eq!(windows.len(), 1);
+        assert_eq!(windows[0].ids, [101, 7, 8, 102]);
+        assert_eq!((windows[0].first, windows[0].sentences.len()), (0, 1));
+        assert_eq!(windows[0].sentences[0], 1..4);
     }
 
     #[test]
