@@ -13,16 +13,17 @@ import argparse
 import hashlib
 import json
 import shutil
+import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from . import machine
+from .hugging_face import hugging_face_bert, hugging_face_form
 from .labels import READ_AXES
 from .texts import read_sentences
 from .tokens import SentenceTokenizer, pad
-from .torch_model import hugging_face_bert, hugging_face_form
 
 CALIBRATION_SENTENCES = 300
 
@@ -40,6 +41,7 @@ def export_onnx(bundle: Path, exports: Path) -> None:
     mask = torch.ones_like(ids)
     mask[0, 9:] = 0
     axes = {0: "batch", 1: "length"}
+    warnings.simplefilter("ignore", DeprecationWarning)
     torch.onnx.export(
         hugging_face_form(bundle),
         (ids, mask),
@@ -93,7 +95,7 @@ def export_ctranslate2(bundle: Path, exports: Path) -> None:
 def fingerprint(bundle: Path) -> str:
     files = [bundle / name for name in ("model.safetensors", "config.json", "tokenizer.json")]
     here = Path(__file__).parent
-    files += [here / name for name in ("export.py", "torch_model.py", "requirements.txt")]
+    files += [here / name for name in ("export.py", "torch_model.py", "hugging_face.py", "requirements.txt")]
     return json.dumps([hashlib.sha256(file.read_bytes()).hexdigest() for file in files])
 
 

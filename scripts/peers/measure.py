@@ -84,9 +84,6 @@ def find_sayso(arguments: argparse.Namespace, texts: list[str]) -> dict[str, Say
             say(f"sayso {precision} is left out: {refusal}")
         else:
             found[precision] = sayso
-    if "f32" not in found and not chosen:
-        # A program without a choice of engines would pass its only one off as int8.
-        found.clear()
     return found
 
 
@@ -172,6 +169,8 @@ def parse() -> argparse.Namespace:
     arguments = parser.parse_args()
     if REFERENCE[0] not in arguments.engines:
         parser.error("--engines must include pytorch, which the others are compared with")
+    if not arguments.sayso.is_file():
+        parser.error(f"there is no program {arguments.sayso}: build it, or name it with --sayso")
     return arguments
 
 

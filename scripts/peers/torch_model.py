@@ -1,4 +1,4 @@
-"""The checkpoint as one module from padded ids to logits, in the two forms that the exports need."""
+"""The checkpoint as one module from padded ids to logits."""
 
 from pathlib import Path
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import torch
 from sayso_train.bundle import load_bundle
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel
 
 from .labels import READ_AXES
 
@@ -33,33 +32,7 @@ class LoneSentences(nn.Module):
         return tuple(self.heads[axis](pooled) for axis in READ_AXES)
 
 
-class HuggingFaceForm(LoneSentences):
-    """The same on transformers' `BertModel`, whose graph the other engines' optimizers know."""
-
-    def states(self, ids: Tensor, mask: Tensor) -> Any:
-        return self.encoder(ids, mask, output_hidden_states=True).hidden_states
-
-
 def own_form(bundle: Path) -> LoneSentences:
     """On the project's own encoder: in eager mode it is a few per cent faster than transformers' BERT."""
     model, _ = load_bundle(bundle)
     return LoneSentences(model.bert, model.heads, model.pooling).eval()
-
-
-def hugging_face_bert(bundle: Path) -> BertModel:
-    """The bundle's encoder as `BertModel`; its pooler, which the bundle has none of, is all zeros."""
-    model, config = load_bundle(bundle)
-    bert = BertModel(BertConfig(**config["encoder"], attn_implementation="eager"))
-    missing, unexpected = bert.load_state_dict(model.bert.state_dict(), strict=False)
-    if unexpected or any(not name.startswith("pooler.") for name in missing):
-        raise ValueError(f"{bundle}: not a BERT checkpoint: lacks {missing}, has {unexpected}")
-    for parameter in bert.pooler.parameters():
-        nn.init.zeros_(parameter)
-    return bert.eval()
-
-
-def hugging_face_form(bundle: Path) -> HuggingFaceForm:
-    model, _ = load_bundle(bundle)
-    bert = hugging_face_bert(bundle)
-    bert.pooler = None
-    return HuggingFaceForm(bert, model.heads, model.pooling).eval()

@@ -12,7 +12,7 @@ REPEATS = 10
 
 COMMANDS: dict[str, tuple[str, ...]] = {
     "f32": ("label", "--engine", "f32"),
-    "int8": ("label",),
+    "int8": ("label", "--engine", "int8"),
 }
 """How to ask the program for a precision; `--sayso-command` replaces an entry for one run."""
 
