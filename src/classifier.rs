@@ -6,19 +6,52 @@ use serde::Serialize;
 
 use crate::document::{Body, Document, Sentence};
 use crate::error::{EngineError, ModelError};
-use crate::label::{self, SentenceLogits};
+use crate::kernels::Kernels;
+use crate::label;
+use crate::model::fast::{F32Projection, FastEngine, Int8Projection};
 use crate::model::native::NativeF32;
-use crate::model::{Batch, Bundle, Engine, Logits, ModelConfig, Weights};
-use crate::prediction::{LabeledDocument, LabeledSentence};
+use crate::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use crate::prediction::{LabeledDocument, LabeledSentence, Logits};
 use crate::segment::segment;
 use crate::tokenize::Tokenizer;
-use crate::window::{pack, shorten};
+use crate::window::{Window, pack, shorten};
 
 /// Labels documents. It is immutable, so one classifier serves any number of threads at once.
 pub struct Classifier {
     tokenizer: Tokenizer,
     engine: Box<dyn Engine>,
     info: ModelInfo,
+}
+
+/// How the encoder is run. All of them run the same bundle.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EngineKind {
+    /// 8-bit integers on the vector kernels: the fastest.
+    Int8,
+    /// `f32` on the vector kernels.
+    #[default]
+    F32,
+    /// `f32` in plain code, slow: what the others are compared with.
+    Reference,
+}
+
+impl EngineKind {
+    /// Every kind, the fastest first.
+    pub const ALL: [Self; 3] = [Self::Int8, Self::F32, Self::Reference];
+
+    /// The name that the command line uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::F32 => "f32",
+            Self::Reference => "reference",
+        }
+    }
+
+    /// The kind called `name`, if there is one.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// What a loaded model is.
@@ -33,18 +66,30 @@ pub struct ModelInfo {
     pub config: ModelConfig,
 }
 
+/// A document on its way: its sentences and their windows.
+pub(crate) struct Prepared {
+    pub(crate) sentences: Vec<Sentence>,
+    pub(crate) windows: Vec<Window>,
+    pub(crate) warnings: Vec<String>,
+}
+
 impl Classifier {
-    /// The classifier with the model that the binary carries.
+    /// The classifier with the model that the binary carries, on the default engine.
     pub fn embedded() -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned())
+        Self::embedded_on(EngineKind::default())
+    }
+
+    /// The classifier with the model that the binary carries.
+    pub fn embedded_on(engine: EngineKind) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine)
     }
 
     /// The classifier with the model bundle in `folder`.
-    pub fn load(folder: &Path) -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string())
+    pub fn load(folder: &Path, engine: EngineKind) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string(), engine)
     }
 
-    fn from_bundle(bundle: &Bundle, origin: String) -> Result<Self, ModelError> {
+    fn from_bundle(bundle: &Bundle, origin: String, engine: EngineKind) -> Result<Self, ModelError> {
         let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
         let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
         if tokenizer.vocabulary_size() > config.encoder.vocab_size {
@@ -58,12 +103,17 @@ impl Classifier {
             });
         }
         let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path)?;
+        let kernels = Kernels::detect();
         Ok(Self {
             tokenizer,
-            engine: Box::new(NativeF32::load(&config, &weights)?),
+            engine: match engine {
+                EngineKind::Int8 => Box::new(FastEngine::<Int8Projection>::load(&config, &weights, kernels)?),
+                EngineKind::F32 => Box::new(FastEngine::<F32Projection>::load(&config, &weights, kernels)?),
+                EngineKind::Reference => Box::new(NativeF32::load(&config, &weights)?),
+            },
             info: ModelInfo {
                 origin,
-                precision: weights.precision(),
+                precision: weights.precision().to_owned(),
                 parameters: weights.parameters(),
                 config,
             },
@@ -77,6 +127,20 @@ impl Classifier {
 
     /// Labels every sentence of `document`.
     pub fn label(&self, document: &Document) -> Result<LabeledDocument, EngineError> {
+        let prepared = self.prepare(document)?;
+        let (mut batch, mut workspace) = (Batch::default(), Workspace::default());
+        let (mut logits, mut all) = (Vec::new(), Vec::with_capacity(prepared.sentences.len()));
+        for window in &prepared.windows {
+            batch.clear();
+            batch.push(&window.ids, &window.sentences);
+            self.encode(&batch, &mut workspace, &mut logits)?;
+            all.append(&mut logits);
+        }
+        Ok(self.finish(document, prepared, &all))
+    }
+
+    /// The first half of [`Classifier::label`]: sentences and token windows.
+    pub(crate) fn prepare(&self, document: &Document) -> Result<Prepared, EngineError> {
         let (context, sentences) = split(document);
         let mut warnings = Vec::new();
         let context_ids = context
@@ -95,27 +159,43 @@ impl Classifier {
             }
             sentence_ids.push(ids);
         }
+        let windows = pack(&context_ids, &sentence_ids, &self.info.config.window);
+        Ok(Prepared {
+            sentences,
+            windows,
+            warnings,
+        })
+    }
 
-        let mut predictions = Vec::with_capacity(sentences.len());
-        for window in pack(&context_ids, &sentence_ids, &self.info.config.window) {
-            let mut batch = Batch::new();
-            batch.push(&window.ids, &window.sentences);
-            let logits = self.engine.forward(&batch)?;
-            predictions.extend(
-                (0..window.sentences.len())
-                    .map(|row| label::predict(&sentence_logits(&logits, row), &self.info.config)),
-            );
-        }
-        Ok(LabeledDocument {
+    /// The costly part: replaces `logits` with those of the sentences of `batch`.
+    pub(crate) fn encode(
+        &self,
+        batch: &Batch,
+        workspace: &mut Workspace,
+        logits: &mut Vec<Logits>,
+    ) -> Result<(), EngineError> {
+        self.engine.forward(batch, workspace, logits)
+    }
+
+    /// The last part: decisions, from the logits of all sentences.
+    pub(crate) fn finish(
+        &self,
+        document: &Document,
+        prepared: Prepared,
+        logits: &[Logits],
+    ) -> LabeledDocument {
+        let sentences = prepared.sentences.into_iter().zip(logits);
+        LabeledDocument {
             id: document.id.clone(),
             metadata: document.metadata.clone(),
             sentences: sentences
-                .into_iter()
-                .zip(predictions)
-                .map(|(sentence, prediction)| LabeledSentence { sentence, prediction })
+                .map(|(sentence, logits)| LabeledSentence {
+                    sentence,
+                    prediction: label::predict(logits, &self.info.config),
+                })
                 .collect(),
-            warnings,
-        })
+            warnings: prepared.warnings,
+        }
     }
 
     /// The shortened ids of one sentence, and how many there were before.
@@ -148,14 +228,5 @@ fn split(document: &Document) -> (&[String], Vec<Sentence>) {
             });
             (context, placed.collect())
         }
-    }
-}
-
-fn sentence_logits(logits: &Logits, row: usize) -> SentenceLogits {
-    let four = |matrix: &ndarray::Array2<f32>| std::array::from_fn(|column| matrix[[row, column]]);
-    SentenceLogits {
-        stance: four(&logits.stance),
-        attribution: four(&logits.attribution),
-        anonymity: four(&logits.anonymity),
     }
 }

@@ -97,6 +97,14 @@ impl Label {
     }
 }
 
+/// The model's raw scores of one sentence, in the order of each axis' values.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Logits {
+    pub stance: [f32; 4],
+    pub attribution: [f32; 4],
+    pub anonymity: [f32; 4],
+}
+
 /// What the model says of one sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {

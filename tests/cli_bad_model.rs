@@ -1,4 +1,5 @@
 //! Models that are incomplete or damaged: refused with the file's name, before anything is read or written.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 mod cli_common;
 

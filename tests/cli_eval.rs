@@ -1,4 +1,5 @@
 //! `sayso eval`: the figures add up, whatever the model answers.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 mod cli_common;
 

@@ -1,4 +1,5 @@
 //! `sayso label` as its users run it, on inputs that are as they should be.
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 mod cli_common;
 
@@ -182,7 +183,8 @@ fn invented_text(number: usize) -> String {
         format!("Was it {number} crowns?"),
         "“Read the ledger,” the treasurer, Jorun Vale, said.".to_owned(),
     ];
-    sentences[..1 + number % sentences.len()].join(" ")
+    // Most are short, so that hundreds of documents take seconds.
+    sentences[..[1, 1, 2, 1, 4][number % 5]].join(" ")
 }
 
 /// The CSV of one document, written through the library.

@@ -164,6 +164,19 @@ fn an_output_that_is_an_input() {
     }
     let (status, _, messages) = label(folder.path(), &[".", "-o", "corpus.jsonl"]);
     assert_eq!(status, 2, "found in a directory: {messages}");
+    let input = fs::File::open(path("corpus.jsonl")).unwrap();
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("sayso"));
+    let redirected = command
+        .arg("label")
+        .arg("-o")
+        .arg(path("corpus.jsonl"))
+        .stdin(input);
+    assert_eq!(
+        redirected.output().unwrap().status.code(),
+        Some(2),
+        "read from standard input"
+    );
+    assert_eq!(fs::read_to_string(path("corpus.jsonl")).unwrap(), CORPUS);
 }
 
 #[cfg(unix)]
@@ -196,4 +209,22 @@ fn an_older_output_survives_a_run_that_labels_nothing() {
         ["bad.jsonl", "rows.csv"],
         "no temporary file stays"
     );
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_output_that_is_an_input_whose_name_is_no_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let folder = folder::<&str>(&[]);
+    let path = folder.path().join(std::ffi::OsStr::from_bytes(b"k\xe6rst.txt"));
+    fs::write(&path, HARBOUR).unwrap();
+    sayso()
+        .arg("label")
+        .arg(&path)
+        .arg("-o")
+        .arg(&path)
+        .assert()
+        .code(2);
+    assert_eq!(fs::read_to_string(&path).unwrap(), HARBOUR);
+    sayso().arg("label").arg(&path).assert().success();
 }

@@ -1,4 +1,4 @@
-//! The native engine against exact answers from PyTorch, window by window and layer by layer.
+//! The f32 engines against exact answers from PyTorch, window by window and layer by layer.
 //!
 //! `scripts/sayso_train/golden.py` computed the answers in f64 from the bundle's own weights.
 //!
@@ -15,8 +15,10 @@ use std::fs;
 use std::path::Path;
 
 use safetensors::SafeTensors;
+use sayso::kernels::Kernels;
+use sayso::model::fast::{F32Projection, FastEngine};
 use sayso::model::native::NativeF32;
-use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights};
+use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
 use sayso::tokenize::Tokenizer;
 use sayso::window::{Window, pack, shorten};
 use serde_json::Value;
@@ -36,10 +38,13 @@ impl Fixture {
         Self { bundle, config }
     }
 
-    fn engine(&self) -> NativeF32 {
+    fn weights(&self) -> Weights<'_> {
         let file = &self.bundle.weights;
-        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
-        NativeF32::load(&self.config, &weights).expect("embedded model")
+        Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights")
+    }
+
+    fn engine(&self) -> NativeF32 {
+        NativeF32::load(&self.config, &self.weights()).expect("embedded model")
     }
 }
 
@@ -103,29 +108,45 @@ fn windows_are_packed_as_in_training() {
 }
 
 #[test]
-fn logits_agree_with_pytorch() {
+fn the_reference_engine_agrees_with_pytorch() {
+    assert_golden(&Fixture::new().engine());
+}
+
+#[test]
+fn the_fast_f32_engine_agrees_with_pytorch() {
     let fixture = Fixture::new();
-    let engine = fixture.engine();
+    let engine = FastEngine::<F32Projection>::load(&fixture.config, &fixture.weights(), Kernels::detect());
+    assert_golden(&engine.expect("embedded model"));
+}
+
+fn assert_golden(engine: &dyn Engine) {
     let (mut windows, mut worst) = (0, 0.0_f64);
     for (id, entries) in golden() {
         for (window, expected) in entries {
-            let mut batch = Batch::new();
+            let mut batch = Batch::default();
             batch.push(&window.ids, &window.sentences);
-            let logits = engine.forward(&batch).expect("a golden window runs");
-            for (axis, found) in [
-                ("stance", &logits.stance),
-                ("attribution", &logits.attribution),
-                ("anonymity", &logits.anonymity),
-            ] {
-                for ((sentence, class), value) in found.indexed_iter() {
-                    let exact = expected[axis][sentence][class].as_f64().expect("a logit");
-                    let error = (f64::from(*value) - exact).abs() / exact.abs().max(1.0);
-                    worst = worst.max(error);
-                    assert!(
-                        error <= TOLERANCE,
-                        "{id}, window {}, sentence {sentence}: {axis} {class} is {value}, not {exact}",
-                        window.first
-                    );
+            let mut logits = Vec::new();
+            engine
+                .forward(&batch, &mut Workspace::default(), &mut logits)
+                .expect("a golden window runs");
+            assert_eq!(logits.len(), window.sentences.len());
+            for (sentence, found) in logits.iter().enumerate() {
+                let axes = [
+                    ("stance", &found.stance),
+                    ("attribution", &found.attribution),
+                    ("anonymity", &found.anonymity),
+                ];
+                for (axis, values) in axes {
+                    for (class, value) in values.iter().enumerate() {
+                        let exact = expected[axis][sentence][class].as_f64().expect("a logit");
+                        let error = (f64::from(*value) - exact).abs() / exact.abs().max(1.0);
+                        worst = worst.max(error);
+                        assert!(
+                            error <= TOLERANCE,
+                            "{id}, window {}, sentence {sentence}: {axis} {class} is {value}, not {exact}",
+                            window.first
+                        );
+                    }
                 }
             }
             windows += 1;

@@ -1,6 +1,7 @@
 """Reads gold files into token windows and batches them by length."""
 
 import hashlib
+import itertools
 import json
 import random
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .labels import ANONYMITY, ATTRIBUTION, STANCE
-from .windows import WindowConfig, Window, pack
+from .windows import Window, WindowConfig, pack
 
 UNKNOWN = -1
 FOLDS = 12
@@ -44,7 +45,7 @@ def load_tokenizer(folder: Path) -> Tokenizer:
 
 
 def read_gold(path: Path, tokenizer: Tokenizer) -> list[Excerpt]:
-    """Reads one gold JSONL file (format: DESIGN.md, "Command line")."""
+    """Reads one gold JSONL file (format: scripts/README.md, "Data")."""
 
     def encode(texts: list[str]) -> list[list[int]]:
         return [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
@@ -98,7 +99,7 @@ def windows_of(excerpts: list[Excerpt], config: WindowConfig, rng: random.Random
                 context = []
             if rng.random() < 0.2 and len(excerpt.sentences) > 1:
                 cuts.insert(1, rng.randrange(1, len(excerpt.sentences)))
-        for part, (start, end) in enumerate(zip(cuts, cuts[1:], strict=False)):
+        for part, (start, end) in enumerate(itertools.pairwise(cuts)):
             for window in pack(context if part == 0 else [], excerpt.sentences[start:end], config):
                 first = start + window.first
                 last = first + len(window.sentences)

@@ -15,7 +15,9 @@ from .windows import WindowConfig
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("runs", type=Path, nargs="+", help="folders that train wrote; several are averaged")
-    parser.add_argument("--base", type=Path, required=True, help="folder whose tokenizer.json the model was trained with")
+    parser.add_argument(
+        "--base", type=Path, required=True, help="folder whose tokenizer.json the model was trained with"
+    )
     parser.add_argument("--calibration", type=Path, required=True)
     parser.add_argument("--name", default="default")
     parser.add_argument("--version", required=True)

@@ -26,7 +26,9 @@ LONGEST_STATE_WINDOW = 24
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, required=True)
-    parser.add_argument("--fixtures", type=Path, required=True, help="folder with fictional.jsonl; golden files go there")
+    parser.add_argument(
+        "--fixtures", type=Path, required=True, help="folder with fictional.jsonl; golden files go there"
+    )
     arguments = parser.parse_args()
 
     model, config = load_bundle(arguments.bundle)

@@ -11,11 +11,13 @@ import math
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .checkpoint import load_checkpoint
 from .data import FOLDS, UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
 from .evaluate import predict, summarize
 from .labels import STANCE
@@ -79,6 +81,13 @@ def mask_tokens(ids: Tensor, rate: float) -> Tensor:
     return torch.where(hidden, MASK_TOKEN, ids)
 
 
+def save(value: dict[str, Any], path: Path) -> None:
+    """Writes a file whole or not at all, so that an interrupted run can be resumed."""
+    unfinished = path.with_suffix(".unfinished")
+    torch.save(value, unfinished)
+    unfinished.replace(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True, help="folder of the pre-trained encoder")
@@ -94,6 +103,7 @@ def main() -> None:
     parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep+mean")
     parser.add_argument("--label-weight", type=float, default=0.5)
     parser.add_argument("--mask-rate", type=float, default=0.05)
+    parser.add_argument("--start", type=Path, help="run whose weights to start from, instead of the base encoder's")
     parser.add_argument("--resume", action="store_true")
     arguments = parser.parse_args()
 
@@ -108,6 +118,8 @@ def main() -> None:
     torch.manual_seed(0)  # the same fresh heads in every run, so that runs can be averaged
     model = Classifier.from_base(arguments.base, dropout=0.1, pooling=arguments.pooling)
     torch.manual_seed(arguments.seed)
+    if arguments.start:
+        model.load_state_dict(load_checkpoint(arguments.start).model.state_dict())
     average = {name: value.clone() for name, value in model.state_dict().items()}
     optimizer = torch.optim.AdamW(
         parameter_groups(model, arguments.rate, arguments.rate_decay), weight_decay=0.01, betas=(0.9, 0.98), fused=True
@@ -154,15 +166,18 @@ def main() -> None:
             if step % 50 == 0:
                 print(f"{step}/{total} loss {smooth:.3f} {time.time() - began:.0f} s", flush=True)
         epoch += 1
-        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
-        state |= {"scheduler": scheduler.state_dict(), "step": step, "epoch": epoch}
-        torch.save(state, state_file)
         averaged = Classifier(model.config, pooling=arguments.pooling)
         averaged.load_state_dict(average)
         for name, excerpts in (("held-out", held_out), ("dev", dev)):
-            print("EVAL", epoch, name, json.dumps(summarize(excerpts, predict(averaged, excerpts, windows))), flush=True)
+            print(
+                "EVAL", epoch, name, json.dumps(summarize(excerpts, predict(averaged, excerpts, windows))), flush=True
+            )
         saved = {"model": average, "config": vars(model.config), "pooling": arguments.pooling, "fold": arguments.fold}
-        torch.save(saved, arguments.out / "model.pt")
+        save(saved, arguments.out / "model.pt")
+        # Last, because --resume takes an epoch in it for one whose model is saved.
+        state = {"model": model.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
+        state |= {"scheduler": scheduler.state_dict(), "step": step, "epoch": epoch}
+        save(state, state_file)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Packs the sentences of a document into token windows, exactly as the Rust side does at run time.
 
-This file and `src/window/` implement one specification, written down in `docs/WINDOWS.md`; the fixture
-`tests/fixtures/windows.json`, made by `sayso_train.fixtures`, holds the two together.
+This file and `src/window/` implement one specification, written down in `docs/WINDOWS.md`; the windows in
+`tests/fixtures/golden.json`, made by `sayso_train.golden`, hold the two together.
 """
 
 from dataclasses import dataclass, field

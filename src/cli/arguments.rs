@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use sayso::classifier::EngineKind;
 use sayso::input::InputFormat;
 use sayso::output::OutputFormat;
 
@@ -167,6 +168,13 @@ pub struct ModelArguments {
     /// refused before any input is read.
     #[arg(short, long, value_name = "DIR")]
     pub model: Option<PathBuf>,
+
+    /// How to run the model.
+    ///
+    /// f32 computes in 32-bit floating point, int8 in 8-bit integers: faster, with rounding that changes a few
+    /// labels in a thousand. reference is f32 in plain code, many times slower, to check the others by.
+    #[arg(long, value_name = "ENGINE", value_parser = engines(), default_value = EngineKind::default().name())]
+    pub engine: EngineKind,
 }
 
 #[derive(Debug, Args)]
@@ -191,6 +199,11 @@ pub enum ReportFormat {
 
 fn row_formats() -> impl TypedValueParser<Value = OutputFormat> {
     PossibleValuesParser::new(OutputFormat::names()).try_map(|name| name.parse::<OutputFormat>())
+}
+
+fn engines() -> impl TypedValueParser<Value = EngineKind> {
+    let names = PossibleValuesParser::new(EngineKind::ALL.map(EngineKind::name));
+    names.try_map(|name| EngineKind::from_name(&name).ok_or("unknown engine"))
 }
 
 fn document_formats() -> impl TypedValueParser<Value = InputFormat> {

@@ -103,10 +103,7 @@ fn new_file_permissions() -> Option<fs::Permissions> {
 
 fn refuse_input(output: &Handle, inputs: &[Source]) -> Result<()> {
     for input in inputs {
-        let handle = match input.name() {
-            "-" => Handle::stdin(),
-            path => Handle::from_path(path),
-        };
+        let handle = input.path().map_or_else(Handle::stdin, Handle::from_path);
         // An input that cannot be opened is reported when it is read.
         if handle.is_ok_and(|handle| handle == *output) {
             bail!("it is also the input {}", input.name());

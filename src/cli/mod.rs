@@ -87,8 +87,8 @@ fn print(text: &str) -> Result<Status> {
 
 fn load(arguments: &ModelArguments) -> Result<Classifier> {
     let classifier = match &arguments.model {
-        Some(folder) => Classifier::load(folder),
-        None => Classifier::embedded(),
+        Some(folder) => Classifier::load(folder, arguments.engine),
+        None => Classifier::embedded_on(arguments.engine),
     };
     classifier.context("cannot load the model")
 }

@@ -7,7 +7,7 @@ use std::fmt::{Display, Write as _};
 use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sayso::prediction::LabeledDocument;
 
 const TICK: Duration = Duration::from_millis(200);
@@ -51,22 +51,20 @@ impl ProgressLine {
     /// A line on standard error if that is a terminal, else none. `wanted` is false where the user asked for
     /// quiet or where the rows run over the same terminal. `bytes` is the size of all inputs, if it is known.
     pub fn start(wanted: bool, bytes: Option<u64>) -> Self {
-        let bar = if wanted && io::stderr().is_terminal() {
-            ProgressBar::no_length()
-        } else {
-            ProgressBar::hidden()
-        };
-        let template = match bytes {
-            Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
-            None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
-        };
-        if !bar.is_hidden() {
-            if let Some(bytes) = bytes {
-                bar.set_length(bytes);
-            }
+        let bar = ProgressBar::hidden();
+        if wanted && io::stderr().is_terminal() {
+            let template = match bytes {
+                Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
+                None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
+            };
             if let Ok(style) = ProgressStyle::with_template(template) {
                 bar.set_style(style);
             }
+            if let Some(bytes) = bytes {
+                bar.set_length(bytes);
+            }
+            // Shown last, so that nothing is drawn in another style before.
+            bar.set_draw_target(ProgressDrawTarget::stderr());
             bar.enable_steady_tick(TICK);
         }
         Self { bar, sentences: 0 }

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::kernels::PackError;
+
 /// A model bundle that cannot be used.
 #[derive(Debug, Error)]
 pub enum ModelError {
@@ -37,7 +39,7 @@ pub enum ModelError {
         found: Vec<usize>,
         expected: Vec<usize>,
     },
-    #[error("{}: tensor \"{tensor}\" holds {found}, only f16 and f32 are known", path.display())]
+    #[error("{}: tensor \"{tensor}\" holds {found}, which is not known here", path.display())]
     WrongType {
         path: PathBuf,
         tensor: String,
@@ -45,6 +47,12 @@ pub enum ModelError {
     },
     #[error("{}: tensor \"{tensor}\" holds a value that is not finite", path.display())]
     NotFinite { path: PathBuf, tensor: String },
+    #[error("{}: layer \"{layer}\" cannot be used: {source}", path.display())]
+    Unpackable {
+        path: PathBuf,
+        layer: String,
+        source: PackError,
+    },
     #[error("{}: not a tokenizer: {reason}", path.display())]
     BrokenTokenizer { path: PathBuf, reason: String },
 }

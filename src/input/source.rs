@@ -4,7 +4,7 @@ use std::{
     fmt,
     fs::File,
     io::{self, BufRead, BufReader, Read},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -82,6 +82,14 @@ impl Source {
     /// The name that ids and messages use.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// The file itself, whose name [`Self::name`] may not give exactly; `None` if the source is no file.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.origin {
+            Origin::File(path) => Some(path),
+            Origin::StandardInput | Origin::Reader(_) => None,
+        }
     }
 
     /// The format, unless it is to be guessed.

@@ -3,18 +3,10 @@
 //! It knows numbers and the bundle's calibration only: no tensors' history, no files.
 
 use crate::model::{AxisConfig, ModelConfig};
-use crate::prediction::{Anonymity, Attribution, Label, Prediction, Stance};
-
-/// The logits of one sentence, in the order of each axis' values.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct SentenceLogits {
-    pub stance: [f32; 4],
-    pub attribution: [f32; 4],
-    pub anonymity: [f32; 4],
-}
+use crate::prediction::{Anonymity, Attribution, Label, Logits, Prediction, Stance};
 
 /// Decides every axis, and derives the label from the decisions.
-pub fn predict(logits: &SentenceLogits, config: &ModelConfig) -> Prediction {
+pub fn predict(logits: &Logits, config: &ModelConfig) -> Prediction {
     let stance_probabilities = probabilities(&logits.stance, &config.stance);
     let attribution_probabilities = probabilities(&logits.attribution, &config.attribution);
     let stance = Stance::ALL[decide(&stance_probabilities, &config.stance)];

@@ -1,17 +1,17 @@
 //! The contract between the classifier and whatever runs the encoder.
 
+use std::any::Any;
 use std::ops::Range;
 
-use ndarray::Array2;
-
 use crate::error::EngineError;
+use crate::prediction::Logits;
 
 /// Token windows, one after the other, and the sentences in them.
 ///
 /// Windows are told apart by `cumulative_lengths`: window *w* is
 /// `ids[cumulative_lengths[w]..cumulative_lengths[w + 1]]`. A sentence is a range of `ids` that ends after
 /// its `[SEP]` and lies within one window.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
     pub ids: Vec<u32>,
     /// One more than there are windows; starts at 0 and ends at `ids.len()`.
@@ -19,14 +19,23 @@ pub struct Batch {
     pub sentences: Vec<Range<usize>>,
 }
 
-impl Batch {
+impl Default for Batch {
     /// A batch of no windows.
-    pub fn new() -> Self {
+    fn default() -> Self {
         Self {
             ids: Vec::new(),
             cumulative_lengths: vec![0],
             sentences: Vec::new(),
         }
+    }
+}
+
+impl Batch {
+    /// Empties the batch, keeping its memory.
+    pub fn clear(&mut self) {
+        self.ids.clear();
+        self.cumulative_lengths.truncate(1);
+        self.sentences.clear();
     }
 
     /// Appends one window; `sentences` are ranges of its own ids.
@@ -47,17 +56,40 @@ impl Batch {
     }
 }
 
-/// One row per sentence of a batch, in order; one column per value of the axis, in the order of
-/// `prediction`'s enums.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Logits {
-    pub stance: Array2<f32>,
-    pub attribution: Array2<f32>,
-    pub anonymity: Array2<f32>,
+/// Memory that an engine works in, kept by each thread from batch to batch. What it holds is the engine's business.
+pub struct Workspace(Box<dyn Any + Send>);
+
+impl Workspace {
+    /// A workspace that holds `memory`.
+    pub fn new<T: Any + Send>(memory: T) -> Self {
+        Self(Box::new(memory))
+    }
+
+    /// The memory, which another kind of engine may have left in another shape: then it starts anew.
+    pub fn memory<T: Any + Send + Default>(&mut self) -> &mut T {
+        if !self.0.is::<T>() {
+            self.0 = Box::new(T::default());
+        }
+        match self.0.downcast_mut() {
+            Some(memory) => memory,
+            None => unreachable!("a workspace holds what was just put into it"),
+        }
+    }
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self::new(())
+    }
 }
 
 /// Runs the encoder and its heads. What it answers for a window depends on that window alone.
 pub trait Engine: Send + Sync {
-    /// Logits for every sentence of `batch`.
-    fn forward(&self, batch: &Batch) -> Result<Logits, EngineError>;
+    /// Replaces `logits` with those of every sentence of `batch`, in order.
+    fn forward(
+        &self,
+        batch: &Batch,
+        workspace: &mut Workspace,
+        logits: &mut Vec<Logits>,
+    ) -> Result<(), EngineError>;
 }

@@ -6,10 +6,11 @@
 mod bundle;
 mod config;
 mod engine;
+pub mod fast;
 pub mod native;
 mod weights;
 
 pub use bundle::Bundle;
 pub use config::{AxisConfig, EncoderConfig, ModelConfig, Pooling};
-pub use engine::{Batch, Engine, Logits};
-pub use weights::Weights;
+pub use engine::{Batch, Engine, Workspace};
+pub use weights::{Matrix, Weights};

@@ -1,15 +1,27 @@
 //! Reads a bundle's tensors out of a safetensors file, believing nothing that the file says of itself.
 //!
-//! Tensors are stored as f16 or f32 and handed out as f32. Sizes are those of the configuration; a tensor
+//! Tensors are stored as f16 or f32, matrices also as 8-bit integers with a scale per row, and handed out as f32. Sizes are those of the configuration; a tensor
 //! of another shape is refused before any memory is taken for it.
 
 use std::path::Path;
 
 use half::f16;
 use ndarray::{Array1, Array2};
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use crate::error::ModelError;
+use crate::kernels::PackError;
+
+/// A matrix as it is stored, row-major.
+pub enum Matrix {
+    Floats(Vec<f32>),
+    /// `value * scale` of its row.
+    Int8 {
+        values: Vec<i8>,
+        scales: Vec<f32>,
+    },
+}
 
 /// The tensors of one safetensors file.
 pub struct Weights<'a> {
@@ -35,19 +47,16 @@ impl<'a> Weights<'a> {
             .sum()
     }
 
-    /// How the numbers are stored, e.g. `F16`; of a mixed file, the type of most tensors.
-    pub fn precision(&self) -> String {
-        let half = self
-            .tensors
-            .iter()
-            .filter(|(_, tensor)| tensor.dtype() == Dtype::F16)
-            .count();
-        if half * 2 > self.tensors.len() {
-            "f16"
-        } else {
-            "f32"
-        }
-        .to_owned()
+    /// How most of the numbers are stored: `int8`, `f16` or `f32`.
+    pub fn precision(&self) -> &'static str {
+        let stored_as = |wanted: Dtype| -> usize {
+            let own = self.tensors.iter().filter(|(_, tensor)| tensor.dtype() == wanted);
+            own.map(|(_, tensor)| tensor.shape().iter().product::<usize>())
+                .sum()
+        };
+        let by_type = [(Dtype::I8, "int8"), (Dtype::F16, "f16"), (Dtype::F32, "f32")];
+        let most = by_type.into_iter().max_by_key(|(dtype, _)| stored_as(*dtype));
+        most.map_or("f32", |(_, name)| name)
     }
 
     /// A tensor of one dimension.
@@ -57,19 +66,55 @@ impl<'a> Weights<'a> {
 
     /// A tensor of two dimensions, row-major.
     pub fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Array2<f32>, ModelError> {
-        let numbers = self.numbers(name, &[rows, columns])?;
+        let numbers = match self.stored(name, rows, columns)? {
+            Matrix::Floats(numbers) => numbers,
+            Matrix::Int8 { values, scales } => values
+                .chunks_exact(columns)
+                .zip(scales)
+                .flat_map(|(row, scale)| row.iter().map(move |value| f32::from(*value) * scale))
+                .collect(),
+        };
         Array2::from_shape_vec((rows, columns), numbers)
             .map_err(|_| self.wrong_shape(name, &[], &[rows, columns]))
     }
 
-    fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+    /// A tensor of two dimensions in the precision in which it is stored; an 8-bit one has its scales, one per
+    /// row, in the tensor `<name>_scale`.
+    pub fn stored(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix, ModelError> {
+        let tensor = self.tensor(name, &[rows, columns])?;
+        if tensor.dtype() != Dtype::I8 {
+            return Ok(Matrix::Floats(self.numbers(name, &[rows, columns])?));
+        }
+        Ok(Matrix::Int8 {
+            values: tensor.data().iter().map(|byte| byte.cast_signed()).collect(),
+            scales: self.numbers(&format!("{name}_scale"), &[rows])?,
+        })
+    }
+
+    /// The error for a layer whose tensors no kernel can pack.
+    pub(super) fn unpackable(&self, layer: &str, source: PackError) -> ModelError {
+        ModelError::Unpackable {
+            path: self.path.to_owned(),
+            layer: layer.to_owned(),
+            source,
+        }
+    }
+
+    /// The tensor called `name`, which must have this shape.
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<TensorView<'_>, ModelError> {
         let tensor = self.tensors.tensor(name).map_err(|_| ModelError::MissingTensor {
             path: self.path.to_owned(),
             tensor: name.to_owned(),
         })?;
-        if tensor.shape() != shape {
-            return Err(self.wrong_shape(name, tensor.shape(), shape));
+        if tensor.shape() == shape {
+            Ok(tensor)
+        } else {
+            Err(self.wrong_shape(name, tensor.shape(), shape))
         }
+    }
+
+    fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+        let tensor = self.tensor(name, shape)?;
         let bytes = tensor.data();
         let numbers: Vec<f32> = match tensor.dtype() {
             Dtype::F16 => bytes

@@ -1,5 +1,6 @@
 //! What the tests of the command line share: the program, and invented news to feed it.
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
+#![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,12 +1,11 @@
 //! One linear head per axis, over what was pooled from each sentence.
 
-use ndarray::ArrayView2;
+use ndarray::{Array2, ArrayView2};
 
 use super::linear::Linear;
 use crate::error::ModelError;
-use crate::model::engine::Logits;
 use crate::model::weights::Weights;
-use crate::prediction::{Anonymity, Attribution, Stance};
+use crate::prediction::{Anonymity, Attribution, Logits, Stance};
 
 pub(super) struct Heads {
     stance: Linear,
@@ -27,12 +26,17 @@ impl Heads {
         })
     }
 
-    /// `[sentences, pooled_size]` to logits.
-    pub(super) fn forward(&self, pooled: ArrayView2<'_, f32>) -> Logits {
-        Logits {
-            stance: self.stance.forward(pooled),
-            attribution: self.attribution.forward(pooled),
-            anonymity: self.anonymity.forward(pooled),
-        }
+    /// `[sentences, pooled_size]` to one set of logits per sentence.
+    pub(super) fn forward(&self, pooled: ArrayView2<'_, f32>, logits: &mut Vec<Logits>) {
+        let stance = self.stance.forward(pooled);
+        let attribution = self.attribution.forward(pooled);
+        let anonymity = self.anonymity.forward(pooled);
+        let four = |matrix: &Array2<f32>, row: usize| std::array::from_fn(|column| matrix[[row, column]]);
+        logits.clear();
+        logits.extend((0..pooled.nrows()).map(|row| Logits {
+            stance: four(&stance, row),
+            attribution: four(&attribution, row),
+            anonymity: four(&anonymity, row),
+        }));
     }
 }

@@ -21,9 +21,10 @@ use self::embeddings::Embeddings;
 use self::encoder::EncoderLayer;
 use self::heads::Heads;
 use super::config::{ModelConfig, Pooling};
-use super::engine::{Batch, Engine, Logits};
+use super::engine::{Batch, Engine, Workspace};
 use super::weights::Weights;
 use crate::error::{EngineError, ModelError};
+use crate::prediction::Logits;
 
 /// The f32 engine.
 pub struct NativeF32 {
@@ -71,7 +72,12 @@ impl NativeF32 {
 }
 
 impl Engine for NativeF32 {
-    fn forward(&self, batch: &Batch) -> Result<Logits, EngineError> {
+    fn forward(
+        &self,
+        batch: &Batch,
+        _workspace: &mut Workspace,
+        logits: &mut Vec<Logits>,
+    ) -> Result<(), EngineError> {
         let mut pooled = Array2::zeros((batch.sentences.len(), self.pooled_size));
         let mut rows = pooled.rows_mut().into_iter();
         let mut sentences = batch.sentences.iter().peekable();
@@ -84,7 +90,8 @@ impl Engine for NativeF32 {
                 }
             }
         }
-        Ok(self.heads.forward(pooled.view()))
+        self.heads.forward(pooled.view(), logits);
+        Ok(())
     }
 }
 

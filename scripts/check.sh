@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Checks the scripts without running a model: format, lint, syntax, and that what card.py wrote is still true.
+# Wants ruff (requirements-dev.txt) and python3 on the PATH; no other package.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+ruff format --check .
+ruff check .
+python3 -m compileall -q sayso_train
+for script in *.sh; do
+    bash -n "$script"
+done
+python3 -m sayso_train.card --check

@@ -1,0 +1,213 @@
+"""Writes a bundle's model card and the figures in the project's README, from `eval.json` and `config.json` alone.
+
+`--check` writes nothing and fails where a page, or the evaluation of the weights themselves, is out of date. Needs no
+package beyond Python's own.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+BEGIN = "<!-- figures: written by scripts/sayso_train/card.py -->\n"
+END = "<!-- end of figures -->\n"
+
+Report = dict[str, Any]
+
+
+def table(header: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table; every column but the first is of numbers."""
+    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def decimals(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def whole(value: int) -> str:
+    return f"{value:,}"
+
+
+def percent(part: Report) -> str:
+    return f"{part['axes']['label']['accuracy']:.0%}".replace("%", " %")
+
+
+def bounded(value: float, bounds: list[float]) -> str:
+    return f"{value:.3f} ({bounds[0]:.2f}–{bounds[1]:.2f})"
+
+
+def headline(report: Report) -> str:
+    """Label F1 per class, on all of dev and on the excerpts drawn at random."""
+    parts = [
+        (report[name], report[name]["axes"]["label"], report[name]["label_f1_intervals"]) for name in ("all", "natural")
+    ]
+    rows = [
+        [f"`{name}`"]
+        + [
+            cell
+            for _, label, bounds in parts
+            for cell in (
+                bounded(label["classes"][name]["f1"], bounds[name]),
+                whole(label["classes"][name]["support"]),
+            )
+        ]
+        for name in report["all"]["axes"]["label"]["classes"]
+    ]
+    last = ["macro average"]
+    for part, label, bounds in parts:
+        last += [bounded(label["macro_f1"], bounds["macro_f1"]), whole(part["sentences"])]
+    return table(["label", "F1, all", "sentences", "F1, natural", "sentences"], [*rows, last])
+
+
+def filled(text: str) -> str:
+    return textwrap.fill(text, 118, break_long_words=False, break_on_hyphens=False) + "\n"
+
+
+def readme_block(report: Report) -> str:
+    everything, natural = report["all"], report["natural"]
+    denials = natural["axes"]["label"]["classes"]["denial"]["support"]
+    denying = everything["axes"]["stance"]["classes"]["deny"]["support"]
+    certain = report["certain"]["classes"]["denial"]["f1"]
+    before = (
+        f"Model {report['model']} on {whole(everything['sentences'])} labelled sentences of real news, from articles "
+        f"that it was not trained on. {whole(natural['sentences'])} are from excerpts drawn at random (natural); "
+        "the others are enriched in denials and sources. In brackets, 95 % bootstrap intervals over excerpts."
+    )
+    after = (
+        f"In all, {percent(everything)} of the labels are right, {percent(natural)} of the natural ones. Three limits: "
+        f"the natural sentences hold {denials} denials, so that figures for them are loose; of all {denying} sentences "
+        f"that deny, {report['doubtful']['denials']} are marked as doubtful, and without the doubtful ones the F1 of "
+        f"`denial` is {decimals(certain)}; and all labels follow one annotation scheme, where other people would draw "
+        "some lines elsewhere. More in the [model card](models/default/README.md)."
+    )
+    return f"{filled(before)}\n{headline(report)}\n{filled(after)}"
+
+
+def axis_tables(part: Report) -> str:
+    text = ""
+    for axis, figures in part["axes"].items():
+        rows = [
+            [
+                f"`{name}`",
+                *(decimals(entry[column]) for column in ("precision", "recall", "f1")),
+                whole(entry["support"]),
+            ]
+            for name, entry in figures["classes"].items()
+        ]
+        rows.append(["macro average", "", "", decimals(figures["macro_f1"]), whole(figures["support"])])
+        text += table([axis, "precision", "recall", "F1", "sentences"], rows) + "\n"
+    return text
+
+
+def confusion(part: Report, axis: str) -> str:
+    figures = part["axes"][axis]
+    names = list(figures["classes"])
+    rows = [[f"`{name}`", *map(whole, counts)] for name, counts in zip(names, figures["confusion"], strict=True)]
+    return table(["gold \\ predicted", *(f"`{name}`" for name in names)], rows)
+
+
+def by_source(report: Report) -> str:
+    rows = []
+    for name, part in report["by_source"].items():
+        row = [name, whole(part["sentences"]), decimals(part["macro_f1"])]
+        for label in ("denial", "anonymous"):
+            entry = part["classes"][label]
+            row.append(f"{decimals(entry['f1'])} ({entry['support']})")
+        rows.append(row)
+    return table(["source", "sentences", "label macro F1", "`denial` F1 (of)", "`anonymous` F1 (of)"], rows)
+
+
+def decisions(config: Report) -> str:
+    rows = []
+    for axis in ("stance", "attribution", "anonymity"):
+        for name, bias, decision in zip(
+            config[axis]["labels"], config[axis]["bias"], config[axis]["decision_bias"], strict=True
+        ):
+            rows.append([f"{axis} `{name}`", f"{config[axis]['temperature']:.3f}", f"{bias:+.3f}", f"{decision:+.3f}"])
+    return table(["value", "temperature", "bias", "decision bias"], rows)
+
+
+def training(report: Report) -> str:
+    kinds = {"train.jsonl": "real news", "contrast.jsonl": "invented news, written to set denials beside near misses"}
+    lines = [
+        f"- {whole(part['sentences'])} sentences in {whole(part['excerpts'])} excerpts of "
+        f"{kinds.get(part['file'], part['file'])}\n"
+        for part in report["training"]
+    ]
+    return "".join(lines)
+
+
+def card(report: Report, config: Report) -> str:
+    encoder, window = config["encoder"], config["window"]
+    everything, doubtful = report["all"], report["doubtful"]
+    error = report["expected_calibration_error"]
+    denying = everything["axes"]["stance"]["classes"]["deny"]["support"]
+    template = (Path(__file__).parent / "card.md").read_text()
+    return template.format(
+        model=report["model"],
+        layers=encoder["num_hidden_layers"],
+        hidden_size=encoder["hidden_size"],
+        attention_heads=encoder["num_attention_heads"],
+        vocabulary=whole(encoder["vocab_size"]),
+        max_window=window["max_window"],
+        pooling=config["pooling"],
+        training=training(report),
+        sentences=whole(everything["sentences"]),
+        natural_sentences=whole(report["natural"]["sentences"]),
+        headline=headline(report),
+        doubtful_sentences=whole(doubtful["sentences"]),
+        doubtful_denials=doubtful["denials"],
+        denying=denying,
+        certain_macro=decimals(report["certain"]["macro_f1"]),
+        certain_denial=decimals(report["certain"]["classes"]["denial"]["f1"]),
+        confusion=confusion(everything, "label"),
+        axes=axis_tables(everything),
+        natural_axes=axis_tables(report["natural"]),
+        by_source=by_source(report),
+        stance_error=decimals(error["stance"]),
+        attribution_error=decimals(error["attribution"]),
+        label_error=decimals(error["label"]),
+        decisions=decisions(config),
+        max_sentence=window["max_sentence"],
+    )
+
+
+def with_figures(readme: str, report: Report) -> str:
+    """The README with its figures replaced."""
+    before, _, rest = readme.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not end:
+        raise ValueError(f"README.md lacks {BEGIN.strip()} or {END.strip()}")
+    return before + BEGIN + readme_block(report) + END + after
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--bundle", type=Path, default=ROOT / "models/default")
+    parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
+    parser.add_argument("--check", action="store_true", help="fail where something is out of date")
+    arguments = parser.parse_args()
+
+    report = json.loads((arguments.bundle / "eval.json").read_text())
+    config = json.loads((arguments.bundle / "config.json").read_text())
+    weights = hashlib.sha256((arguments.bundle / "model.safetensors").read_bytes()).hexdigest()
+    if (report["model"], report["weights_sha256"]) != (f"{config['name']}-{config['version']}", weights):
+        sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
+    pages = {
+        arguments.bundle / "README.md": card(report, config),
+        arguments.readme: with_figures(arguments.readme.read_text(), report),
+    }
+    for path, text in pages.items():
+        if not arguments.check:
+            path.write_text(text)
+        elif not path.exists() or path.read_text() != text:
+            sys.exit(f"{path} is out of date: run sayso_train.card")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,298 @@
+//! Attention within one window: the tokens whose output is wanted against every token of the window, head by head, and
+//! nothing else; there is no padding to mask.
+//!
+//! Per head, keys are transposed into panels (one per sixteen tokens) and values copied into panels (one per sixteen
+//! columns), both small enough for the nearest caches. A tile of query rows then runs through scores, exponentials
+//! and the weighted sum of values; the division by the sum of exponentials is left to the end, once per output.
+
+use std::ops::Range;
+
+use super::level::Kernels;
+use super::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS, store};
+use super::softmax::exponentiate_row;
+use super::tile::{FloatProduct, multiply, panels, row_tiles, with_rows};
+
+/// Working memory of [`Kernels::attention`], kept between windows. It grows to the largest window seen.
+#[derive(Clone, Debug, Default)]
+pub struct AttentionScratch {
+    keys: Vec<FloatLanes>,
+    values: Vec<FloatLanes>,
+    scores: Vec<f32>,
+}
+
+impl AttentionScratch {
+    /// Memory for windows up to `tokens` long, so that these allocate nothing.
+    pub fn for_window(tokens: usize, head_size: usize) -> Self {
+        let mut scratch = Self::default();
+        scratch.grow(tokens, head_size);
+        scratch
+    }
+
+    fn grow(&mut self, tokens: usize, head_size: usize) {
+        fn grow<T: Clone>(buffer: &mut Vec<T>, length: usize, zero: T) {
+            buffer.resize(buffer.len().max(length), zero);
+        }
+        let zero = FloatLanes([0.0; LANES]);
+        grow(&mut self.keys, panels(tokens) * head_size, zero);
+        grow(&mut self.values, panels(head_size) * tokens, zero);
+        grow(&mut self.scores, panels(tokens) * LANES * TILE_ROWS, 0.0);
+    }
+}
+
+impl Kernels {
+    /// Scaled dot-product attention: for each head, `softmax(queries * keys / sqrt(head_size)) * values`.
+    ///
+    /// `queries` is `[rows, hidden]`, with a row for each token whose output is wanted; `keys_values` is
+    /// `[tokens, 2 * hidden]`, the keys of all heads and then the values. `out` is `[rows, hidden]`.
+    ///
+    /// # Panics
+    ///
+    /// If a slice does not fit, or `heads` does not divide `hidden`.
+    pub fn attention(
+        self,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut AttentionScratch,
+    ) {
+        assert_eq!(queries.len(), out.len(), "an output for every query");
+        if out.is_empty() {
+            return;
+        }
+        assert!(
+            heads > 0 && hidden > 0 && hidden.is_multiple_of(heads),
+            "{heads} heads of one size"
+        );
+        assert!(out.len().is_multiple_of(hidden), "whole rows of {hidden} columns");
+        assert!(
+            !keys_values.is_empty() && keys_values.len().is_multiple_of(2 * hidden),
+            "keys and values of whole tokens"
+        );
+        let (rows, tokens) = (out.len() / hidden, keys_values.len() / (2 * hidden));
+        let head_size = hidden / heads;
+        scratch.grow(tokens, head_size);
+        for head in 0..heads {
+            let shape = Shape {
+                rows,
+                tokens,
+                hidden,
+                head_size,
+                column: head * head_size,
+            };
+            self.run(Head {
+                shape,
+                queries,
+                keys_values,
+                out: &mut *out,
+                scratch: &mut *scratch,
+            });
+        }
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
+    rows: usize,
+    tokens: usize,
+    hidden: usize,
+    head_size: usize,
+    /// First column of the head.
+    column: usize,
+}
+
+impl Shape {
+    /// A row's part of the head in the queries.
+    #[inline(always)]
+    fn query(self, queries: &[f32], row: usize) -> &[f32] {
+        &queries[row * self.hidden + self.column..][..self.head_size]
+    }
+
+    /// A token's part of the head in the keys (0) or values (1).
+    #[inline(always)]
+    fn key_value(self, keys_values: &[f32], token: usize, which: usize) -> &[f32] {
+        &keys_values[(2 * token + which) * self.hidden + self.column..][..self.head_size]
+    }
+}
+
+/// One head of one window.
+struct Head<'a> {
+    shape: Shape,
+    queries: &'a [f32],
+    keys_values: &'a [f32],
+    out: &'a mut [f32],
+    scratch: &'a mut AttentionScratch,
+}
+
+impl Kernel for Head<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self {
+            shape,
+            queries,
+            keys_values,
+            out,
+            scratch,
+        } = self;
+        let Shape {
+            rows,
+            tokens,
+            head_size,
+            ..
+        } = shape;
+        for token in 0..tokens {
+            let panel = &mut scratch.keys[token / LANES * head_size..][..head_size];
+            if token % LANES == 0 {
+                // A window's last panel must not keep lanes of a longer window before it.
+                panel.fill(FloatLanes([0.0; LANES]));
+            }
+            for (lanes, &key) in panel.iter_mut().zip(shape.key_value(keys_values, token, 0)) {
+                lanes.0[token % LANES] = key;
+            }
+            for (panel, values) in shape.key_value(keys_values, token, 1).chunks(LANES).enumerate() {
+                scratch.values[panel * tokens + token].0[..values.len()].copy_from_slice(values);
+            }
+        }
+        for (first_row, height) in row_tiles(rows) {
+            let scratch = &mut *scratch;
+            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
+        }
+    }
+}
+
+/// A tile of query rows of one head.
+struct Tile<'a, const ROWS: usize> {
+    shape: Shape,
+    queries: &'a [f32],
+    first_row: usize,
+    out: &'a mut [f32],
+    scratch: &'a mut AttentionScratch,
+}
+
+impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Shape {
+            tokens,
+            hidden,
+            head_size,
+            column,
+            ..
+        } = self.shape;
+        let key_panels = panels(tokens);
+        let stride = key_panels * LANES;
+        let queries: [&[f32]; ROWS] =
+            std::array::from_fn(|row| self.shape.query(self.queries, self.first_row + row));
+        let AttentionScratch { keys, values, scores } = self.scratch;
+
+        let mut panel = 0;
+        while panel < key_panels {
+            let wide = S::TILE_PANELS > 1 && panel + 4 <= key_panels;
+            let (scores, left) = (&mut scores[panel * LANES..], tokens - panel * LANES);
+            if wide {
+                let tile = multiply_panels::<S, ROWS, 4>(simd, queries, keys, head_size, panel);
+                store_scores(simd, tile, scores, stride, left);
+            } else {
+                let tile = multiply_panels::<S, ROWS, 1>(simd, queries, keys, head_size, panel);
+                store_scores(simd, tile, scores, stride, left);
+            }
+            panel += if wide { 4 } else { 1 };
+        }
+
+        let scale = 1.0 / (head_size as f32).sqrt();
+        let mut factors = [0.0; ROWS];
+        for row in 0..ROWS {
+            factors[row] = 1.0 / exponentiate_row(simd, &mut scores[row * stride..][..stride], scale);
+        }
+
+        let weights: [&[f32]; ROWS] = std::array::from_fn(|row| &scores[row * stride..][..tokens]);
+        let out = &mut self.out[self.first_row * hidden + column..];
+        let value_panels = panels(head_size);
+        let mut panel = 0;
+        while panel < value_panels {
+            if S::TILE_PANELS > 1 && panel + 2 <= value_panels {
+                let tile = multiply_panels::<S, ROWS, 2>(simd, weights, values, tokens, panel);
+                store_outputs(simd, tile, factors, out, hidden, panel * LANES..head_size);
+                panel += 2;
+            } else {
+                let tile = multiply_panels::<S, ROWS, 1>(simd, weights, values, tokens, panel);
+                store_outputs(simd, tile, factors, out, hidden, panel * LANES..head_size);
+                panel += 1;
+            }
+        }
+    }
+}
+
+/// Multiplies the rows with `PANELS` panels of `steps` steps each.
+#[inline(always)]
+fn multiply_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    rows: [&[f32]; ROWS],
+    panels: &[FloatLanes],
+    steps: usize,
+    first_panel: usize,
+) -> [[S::Floats; PANELS]; ROWS] {
+    let panels = std::array::from_fn(|panel| &panels[(first_panel + panel) * steps..][..steps]);
+    multiply(
+        simd,
+        FloatProduct,
+        steps,
+        rows,
+        panels,
+        &[],
+        [[simd.splat(0.0); PANELS]; ROWS],
+    )
+}
+
+/// Writes a tile of scores, whole panels; rows are `stride` apart. Lanes beyond the `tokens` that are left from here
+/// on become minus infinity, so that their exponentials vanish.
+#[inline(always)]
+fn store_scores<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    tile: [[S::Floats; PANELS]; ROWS],
+    scores: &mut [f32],
+    stride: usize,
+    tokens: usize,
+) {
+    let mut mask = [0.0; LANES];
+    if tokens < PANELS * LANES {
+        mask[tokens % LANES..].fill(f32::NEG_INFINITY);
+    }
+    let mask = simd.load(&mask);
+    for row in 0..ROWS {
+        let panels = scores[row * stride..][..PANELS * LANES].as_chunks_mut().0;
+        for panel in 0..PANELS {
+            let last = panel + 1 == PANELS;
+            let scores = if last {
+                simd.add(tile[row][panel], mask)
+            } else {
+                tile[row][panel]
+            };
+            simd.store(scores, &mut panels[panel]);
+        }
+    }
+}
+
+/// Writes a tile of outputs, each row times its factor, to the given columns of rows that are `stride` apart.
+#[inline(always)]
+fn store_outputs<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    tile: [[S::Floats; PANELS]; ROWS],
+    factors: [f32; ROWS],
+    out: &mut [f32],
+    stride: usize,
+    columns: Range<usize>,
+) {
+    for row in 0..ROWS {
+        let out = &mut out[row * stride..][columns.clone()];
+        for panel in 0..PANELS {
+            let scaled = simd.mul(tile[row][panel], simd.splat(factors[row]));
+            store(simd, scaled, &mut out[panel * LANES..]);
+        }
+    }
+}

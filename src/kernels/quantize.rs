@@ -1,0 +1,105 @@
+//! Quantization of activations: each row to 8 bits with its own scale, so that a row's result never depends on the
+//! rows beside it.
+
+use super::int8::{ACTIVATION_MAX, ACTIVATION_OFFSET, quantized_stride};
+use super::level::Kernels;
+use super::simd::{Kernel, LANES, Simd, load_partial};
+
+/// Rows whose largest magnitude is below this are taken for zero: the inverse of their scale would overflow.
+pub const SMALLEST_ROW_MAX: f32 = 1e-30;
+
+impl Kernels {
+    /// Quantizes rows of `columns` values symmetrically.
+    ///
+    /// The largest magnitude of a row becomes [`ACTIVATION_MAX`]; `value ≈ scale * (byte - 128)`. Rounding is to the
+    /// nearest, half to even. NaN becomes 0; an infinity counts as the largest finite value. A row of zeros (or of
+    /// magnitudes below [`SMALLEST_ROW_MAX`]) has scale 0. Each quantized row is [`quantized_stride`] bytes long; the
+    /// bytes beyond the columns stand for zero.
+    ///
+    /// # Panics
+    ///
+    /// If `values` is not `[rows, columns]`, `quantized` not `[rows, quantized_stride(columns)]` or `scales` not
+    /// `[rows]`.
+    pub fn quantize_rows(self, values: &[f32], columns: usize, quantized: &mut [u8], scales: &mut [f32]) {
+        let rows = scales.len();
+        assert_eq!(
+            values.len(),
+            rows * columns,
+            "values of {rows} rows and {columns} columns"
+        );
+        assert_eq!(
+            quantized.len(),
+            rows * quantized_stride(columns),
+            "quantized values of {rows} rows"
+        );
+        if columns == 0 {
+            scales.fill(0.0);
+            return;
+        }
+        self.run(Quantize {
+            values,
+            columns,
+            quantized,
+            scales,
+        });
+    }
+}
+
+struct Quantize<'a> {
+    values: &'a [f32],
+    columns: usize,
+    quantized: &'a mut [u8],
+    scales: &'a mut [f32],
+}
+
+impl Kernel for Quantize<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let rows = self.values.chunks_exact(self.columns);
+        let quantized = self.quantized.chunks_exact_mut(quantized_stride(self.columns));
+        for ((row, quantized), scale) in rows.zip(quantized).zip(self.scales) {
+            *scale = quantize_row(simd, row, quantized);
+        }
+    }
+}
+
+/// Quantizes one row and returns its scale.
+#[inline(always)]
+fn quantize_row<S: Simd>(simd: S, row: &[f32], quantized: &mut [u8]) -> f32 {
+    let (lanes, rest) = row.as_chunks::<LANES>();
+    let rest = load_partial(simd, rest, 0.0);
+    // `max` keeps its second operand where the first is NaN.
+    let mut largest = simd.max(simd.abs(rest), simd.splat(0.0));
+    for lanes in lanes {
+        largest = simd.max(simd.abs(simd.load(lanes)), largest);
+    }
+    let largest = simd.max_lanes(largest).min(f32::MAX);
+    if largest < SMALLEST_ROW_MAX {
+        quantized.fill(ACTIVATION_OFFSET);
+        return 0.0;
+    }
+
+    let limit = f32::from(ACTIVATION_MAX);
+    let inverse = simd.splat(limit / largest);
+    let (byte_lanes, byte_rest) = quantized.as_chunks_mut::<LANES>();
+    for (lanes, bytes) in lanes.iter().zip(&mut *byte_lanes) {
+        *bytes = quantize_lanes(simd, simd.load(lanes), inverse);
+    }
+    // The row's last bytes are whole lanes where its padding completes them.
+    let last = quantize_lanes(simd, rest, inverse);
+    match byte_lanes.get_mut(lanes.len()) {
+        Some(bytes) => *bytes = last,
+        None => byte_rest.copy_from_slice(&last[..byte_rest.len()]),
+    }
+    largest / limit
+}
+
+/// Sixteen quantized values with their offset.
+#[inline(always)]
+fn quantize_lanes<S: Simd>(simd: S, floats: S::Floats, inverse: S::Floats) -> [u8; LANES] {
+    let limit = f32::from(ACTIVATION_MAX);
+    let scaled = simd.zero_nan(simd.mul(floats, inverse));
+    simd.round_to_offset_bytes(simd.min(simd.max(scaled, simd.splat(-limit)), simd.splat(limit)))
+}

@@ -1,0 +1,65 @@
+//! A thread that has seen its largest batch allocates nothing more per window.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use sayso::kernels::Kernels;
+use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
+use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+
+struct Counting;
+
+static ALLOCATIONS: AtomicUsize = AtomicUsize::new(0);
+
+// SAFETY: every call is passed on unchanged to the system's allocator.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `alloc`.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: the caller keeps the contract of `dealloc`.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+        // SAFETY: the caller keeps the contract of `realloc`.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+fn allocations_in_steady_state<P: Projection>() -> usize {
+    let bundle = Bundle::embedded();
+    let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
+    let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path).expect("embedded weights");
+    let engine = FastEngine::<P>::load(&config, &weights, Kernels::detect()).expect("embedded model");
+    let window = |length: u32| -> Vec<u32> { (0..length).map(|token| 1000 + token).collect() };
+    let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
+    let mut label = |lengths: &[u32]| {
+        batch.clear();
+        for &length in lengths {
+            let middle = length as usize / 2;
+            batch.push(&window(length), &[1..middle, middle..length as usize]);
+        }
+        let before = ALLOCATIONS.load(Ordering::Relaxed);
+        engine
+            .forward(&batch, &mut workspace, &mut logits)
+            .expect("windows of known tokens");
+        ALLOCATIONS.load(Ordering::Relaxed) - before
+    };
+    assert!(label(&[320, 100, 90]) > 0, "the counter counts");
+    label(&[40, 17, 320]) + label(&[5]) + label(&[320, 190])
+}
+
+/// One test, so that no other thread allocates while it counts.
+#[test]
+fn a_warm_engine_allocates_nothing() {
+    assert_eq!(allocations_in_steady_state::<Int8Projection>(), 0);
+    assert_eq!(allocations_in_steady_state::<F32Projection>(), 0);
+}

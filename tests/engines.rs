@@ -1,0 +1,139 @@
+//! What the fast engine promises whatever the model: the same bits at every vector width and in any company.
+
+use std::fs;
+use std::path::Path;
+
+use sayso::kernels::{Kernels, Level};
+use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
+use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use sayso::prediction::Logits;
+use sayso::tokenize::Tokenizer;
+use sayso::window::{Window, pack, shorten};
+use serde_json::Value;
+
+struct Fixture {
+    bundle: Bundle,
+    config: ModelConfig,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let bundle = Bundle::embedded();
+        let config =
+            ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
+        Self { bundle, config }
+    }
+
+    fn engine<P: Projection>(&self, kernels: Kernels) -> FastEngine<P> {
+        let file = &self.bundle.weights;
+        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
+        FastEngine::load(&self.config, &weights, kernels).expect("embedded model")
+    }
+
+    /// The windows of every `step`th document of the fictional fixtures.
+    fn windows(&self, step: usize) -> Vec<Window> {
+        let file = &self.bundle.tokenizer;
+        let tokenizer = Tokenizer::from_bytes(&file.bytes, &file.path).expect("embedded tokenizer");
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fictional.jsonl");
+        let texts = fs::read_to_string(path).expect("fictional.jsonl");
+        let encode = |texts: &Value| -> Vec<Vec<u32>> {
+            let texts = texts.as_array().cloned().unwrap_or_default();
+            let encoded = texts.iter().map(|text| {
+                let mut ids = tokenizer
+                    .encode(text.as_str().expect("a string"))
+                    .expect("tokenizes");
+                shorten(&mut ids, &self.config.window);
+                ids
+            });
+            encoded.collect()
+        };
+        let records = texts
+            .lines()
+            .step_by(step)
+            .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+        records
+            .flat_map(|record| {
+                pack(
+                    &encode(&record["context"]),
+                    &encode(&record["sentences"]),
+                    &self.config.window,
+                )
+            })
+            .collect()
+    }
+}
+
+fn run(engine: &dyn Engine, windows: &[Window], workspace: &mut Workspace) -> Vec<Logits> {
+    let mut batch = Batch::default();
+    for window in windows {
+        batch.push(&window.ids, &window.sentences);
+    }
+    let mut logits = Vec::new();
+    engine
+        .forward(&batch, workspace, &mut logits)
+        .expect("fixture windows run");
+    logits
+}
+
+fn assert_same_bits(found: &[Logits], expected: &[Logits], what: &str) {
+    let bits = |logits: &Logits| {
+        let all = logits
+            .stance
+            .iter()
+            .chain(&logits.attribution)
+            .chain(&logits.anonymity);
+        all.map(|value| value.to_bits()).collect::<Vec<_>>()
+    };
+    assert_eq!(found.len(), expected.len(), "{what}");
+    for (row, (found, expected)) in found.iter().zip(expected).enumerate() {
+        assert_eq!(
+            bits(found),
+            bits(expected),
+            "{what}, sentence {row}: {found:?}, {expected:?}"
+        );
+    }
+}
+
+fn every_level_gives_the_same_bits<P: Projection>(fixture: &Fixture) {
+    let windows = fixture.windows(9);
+    let best = fixture.engine::<P>(Kernels::detect());
+    let expected = run(&best, &windows, &mut Workspace::default());
+    assert!(expected.len() > 20);
+    for level in Level::available() {
+        let kernels = Kernels::at(level).expect("an available level");
+        let found = run(&fixture.engine::<P>(kernels), &windows, &mut Workspace::default());
+        assert_same_bits(&found, &expected, &level.to_string());
+    }
+}
+
+#[test]
+fn int8_gives_the_same_bits_at_every_level() {
+    every_level_gives_the_same_bits::<Int8Projection>(&Fixture::new());
+}
+
+#[test]
+fn f32_gives_the_same_bits_at_every_level() {
+    every_level_gives_the_same_bits::<F32Projection>(&Fixture::new());
+}
+
+fn company_changes_nothing<P: Projection>(fixture: &Fixture) {
+    let windows = fixture.windows(3);
+    let engine = fixture.engine::<P>(Kernels::detect());
+    let together = run(&engine, &windows, &mut Workspace::default());
+    let mut workspace = Workspace::default();
+    let alone: Vec<Logits> = windows
+        .iter()
+        .flat_map(|window| run(&engine, std::slice::from_ref(window), &mut workspace))
+        .collect();
+    assert_same_bits(&alone, &together, "alone and together");
+}
+
+#[test]
+fn int8_does_not_depend_on_the_rest_of_a_batch() {
+    company_changes_nothing::<Int8Projection>(&Fixture::new());
+}
+
+#[test]
+fn f32_does_not_depend_on_the_rest_of_a_batch() {
+    company_changes_nothing::<F32Projection>(&Fixture::new());
+}
