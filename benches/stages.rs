@@ -1,0 +1,159 @@
+//! Where the time of one document goes: each stage alone, on the project's own fictional texts.
+//!
+//! Throughput is in bytes of text (segment, tokenize), tokens (window, encode, heads) and rows (write), so that stages
+//! can be compared between runs; the README of this folder says what share each has.
+
+use std::fs;
+use std::hint::black_box;
+use std::path::Path;
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use sayso::classifier::{Classifier, EngineKind};
+use sayso::document::Document;
+use sayso::kernels::Kernels;
+use sayso::label::predict;
+use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
+use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use sayso::output::{OutputFormat, writer};
+use sayso::segment::segment;
+use sayso::tokenize::Tokenizer;
+use sayso::window::{Window, pack, shorten};
+
+struct Fixture {
+    text: String,
+    bundle: Bundle,
+    config: ModelConfig,
+    tokenizer: Tokenizer,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/wire-story.txt");
+        let bundle = Bundle::embedded();
+        let config =
+            ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
+        let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
+            .expect("embedded tokenizer");
+        // Four stories on end: an article of ordinary length.
+        let text = fs::read_to_string(path).expect("the example").repeat(4);
+        Self {
+            text,
+            bundle,
+            config,
+            tokenizer,
+        }
+    }
+
+    fn ids(&self) -> Vec<Vec<u32>> {
+        let sentences = segment(&self.text);
+        let encoded = sentences.iter().map(|sentence| {
+            let mut ids = self.tokenizer.encode(&sentence.text).expect("tokenizes");
+            shorten(&mut ids, &self.config.window);
+            ids
+        });
+        encoded.collect()
+    }
+
+    fn windows(&self) -> Vec<Window> {
+        pack(&[], &self.ids(), &self.config.window)
+    }
+
+    fn engine<P: Projection>(&self) -> FastEngine<P> {
+        let file = &self.bundle.weights;
+        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
+        FastEngine::load(&self.config, &weights, Kernels::detect()).expect("embedded model")
+    }
+}
+
+fn text_stages(criterion: &mut Criterion) {
+    let fixture = Fixture::new();
+    let sentences = segment(&fixture.text);
+    let ids = fixture.ids();
+    let mut group = criterion.benchmark_group("stages");
+    group.throughput(Throughput::Bytes(fixture.text.len() as u64));
+    group.bench_function("segment", |bencher| {
+        bencher.iter(|| segment(black_box(&fixture.text)))
+    });
+    group.bench_function("tokenize", |bencher| {
+        bencher.iter(|| {
+            for sentence in &sentences {
+                black_box(fixture.tokenizer.encode(&sentence.text).expect("tokenizes"));
+            }
+        });
+    });
+    group.bench_function("tokenize by the library", |bencher| {
+        bencher.iter(|| {
+            for sentence in &sentences {
+                black_box(
+                    fixture
+                        .tokenizer
+                        .encode_by_library(&sentence.text)
+                        .expect("tokenizes"),
+                );
+            }
+        });
+    });
+    group.throughput(Throughput::Elements(
+        ids.iter().map(|ids| ids.len() as u64 + 1).sum(),
+    ));
+    group.bench_function("window", |bencher| {
+        bencher.iter(|| pack(&[], black_box(&ids), &fixture.config.window));
+    });
+    group.finish();
+}
+
+fn encode<P: Projection>(criterion: &mut Criterion, name: &str) {
+    let fixture = Fixture::new();
+    let engine = fixture.engine::<P>();
+    let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
+    for window in fixture.windows() {
+        batch.push(&window.ids, &window.sentences);
+    }
+    let mut group = criterion.benchmark_group("stages");
+    group.sample_size(20);
+    group.throughput(Throughput::Elements(batch.ids.len() as u64));
+    group.bench_function(format!("encode, {name}"), |bencher| {
+        bencher.iter(|| {
+            engine
+                .forward(black_box(&batch), &mut workspace, &mut logits)
+                .expect("known tokens");
+        });
+    });
+    group.throughput(Throughput::Elements(logits.len() as u64));
+    group.bench_function(format!("decide, {name}"), |bencher| {
+        bencher.iter(|| {
+            for logits in &logits {
+                black_box(predict(logits, &fixture.config));
+            }
+        });
+    });
+    group.finish();
+}
+
+fn encode_int8(criterion: &mut Criterion) {
+    encode::<Int8Projection>(criterion, "int8");
+}
+
+fn encode_f32(criterion: &mut Criterion) {
+    encode::<F32Projection>(criterion, "f32");
+}
+
+fn write(criterion: &mut Criterion) {
+    let fixture = Fixture::new();
+    let classifier = Classifier::embedded_on(EngineKind::Int8).expect("embedded model");
+    let labeled = classifier
+        .label(&Document::from_text("story", fixture.text.as_str()))
+        .expect("the example is labelled");
+    let mut group = criterion.benchmark_group("stages");
+    group.throughput(Throughput::Elements(labeled.sentences.len() as u64));
+    for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
+        let mut rows = writer(format, &[], Box::new(std::io::sink())).expect("a sink takes the header");
+        group.bench_function(format!("write, {}", format.name()), |bencher| {
+            bencher.iter(|| rows.write(black_box(&labeled)).expect("a sink takes all"));
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(stages, text_stages, encode_int8, encode_f32, write);
+criterion_main!(stages);
