@@ -17,7 +17,7 @@ use std::{
 
 use proptest::prelude::*;
 use sayso::{
-    document::{Body, Document},
+    document::{Body, Document, Origin},
     error::Reject,
     input::{Discovery, InputFormat, InputOptions, Source, discover, documents},
 };
@@ -51,6 +51,18 @@ fn message(items: Vec<Result<Document, Reject>>) -> String {
 fn one(items: Vec<Result<Document, Reject>>) -> Document {
     assert_eq!(items.len(), 1, "expected one document: {items:?}");
     items.into_iter().next().unwrap().unwrap()
+}
+
+/// A text as read from `file`, where it is record `record`.
+fn read_from(file: &str, record: Option<u64>, id: &str, text: &str) -> Document {
+    let origin = Origin {
+        file: file.to_owned(),
+        record,
+    };
+    Document {
+        origin,
+        ..Document::from_text(id, text)
+    }
 }
 
 /// A folder with `files`, each a path below it and its content.

@@ -75,7 +75,8 @@ proptest! {
         for (index, (item, line)) in items.into_iter().zip(&lines).enumerate() {
             match (item, line) {
                 (Ok(document), Ok(text)) => {
-                    let expected = Document::from_text(format!("corpus#{}", index + 1), text);
+                    let number = index as u64 + 1;
+                    let expected = read_from("corpus", Some(number), &format!("corpus#{number}"), text);
                     prop_assert_eq!(document, expected);
                 }
                 (Err(reject), Err(_)) => prop_assert_eq!(reject.record, Some(index as u64 + 1)),

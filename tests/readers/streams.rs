@@ -80,9 +80,12 @@ fn without_a_format_the_first_byte_decides() {
     };
     assert_eq!(
         read("  \n{\"text\": \"Rain fell.\"}"),
-        Document::from_text("-#2", "Rain fell.")
+        read_from("-", Some(2), "-#2", "Rain fell.")
     );
-    assert_eq!(read("  \nRain fell."), Document::from_text("-", "  \nRain fell."));
+    assert_eq!(
+        read("  \nRain fell."),
+        read_from("-", None, "-", "  \nRain fell.")
+    );
 }
 
 #[test]

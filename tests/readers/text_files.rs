@@ -10,7 +10,8 @@ fn a_file_is_one_document_named_by_its_path() {
     let found = discover(std::slice::from_ref(&path), &options);
     let document = one(documents(found.sources, &options).collect());
     let content = "The mayor of Tarn spoke.\r\nNobody listened.\n";
-    assert_eq!(document, Document::from_text(path.display().to_string(), content));
+    let name = path.display().to_string();
+    assert_eq!(document, read_from(&name, None, &name, content));
 }
 
 #[test]
