@@ -175,6 +175,28 @@ proptest! {
     }
 
     #[test]
+    fn factors_multiply_the_columns_before_quantization(
+        rows in 1_usize..4,
+        columns in 1_usize..70,
+        values in vec(-4.0_f32..4.0, 4 * 70),
+        factors in vec(prop_oneof![0.01_f32..30.0, Just(0.0_f32), Just(1.0_f32)], 70),
+    ) {
+        let (values, factors) = (&values[..rows * columns], &factors[..columns]);
+        let products: Vec<f32> = values
+            .iter()
+            .zip(factors.iter().cycle())
+            .map(|(value, factor)| value * factor)
+            .collect();
+        for kernels in levels() {
+            let buffers = || (vec![7; rows * quantized_stride(columns)], vec![f32::NAN; rows]);
+            let ((mut bytes, mut scales), (mut expected, mut expected_scales)) = (buffers(), buffers());
+            kernels.quantize_scaled_rows(values, factors, &mut bytes, &mut scales);
+            kernels.quantize_rows(&products, columns, &mut expected, &mut expected_scales);
+            prop_assert_eq!((bytes, bits(&scales)), (expected, bits(&expected_scales)));
+        }
+    }
+
+    #[test]
     fn weights_are_quantized_within_half_a_step(
         inputs in 1_usize..40,
         outputs in 1_usize..10,

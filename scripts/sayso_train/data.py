@@ -6,6 +6,7 @@ import json
 import random
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer
@@ -76,6 +77,54 @@ def read_gold(path: Path, tokenizer: Tokenizer) -> list[Excerpt]:
             )
         )
     return excerpts
+
+
+def read_unlabelled(path: Path, tokenizer: Tokenizer, sentences: int, seed: int) -> list[Excerpt]:
+    """Excerpts of about eight sentences with their context, from the rows that `sayso label --format jsonl` wrote.
+
+    Half are excerpts in which some sentence may deny, be anonymous or decline to comment, half are others: teachers
+    have most to tell where answers are rare. Targets are unknown.
+    """
+    documents: dict[str, list[dict[str, Any]]] = {}
+    for line in path.read_text().splitlines():
+        row = json.loads(line)
+        documents.setdefault(row["doc_id"], []).append(row)
+    rng = random.Random(seed)
+    chunks: list[tuple[list[str], list[str], bool]] = []
+    for rows in documents.values():
+        begin = 0
+        while begin < len(rows):
+            end = begin + rng.randint(6, 10)
+            own = rows[begin:end]
+            rare = any(row["p_deny"] > 0.2 or row["p_anonymous"] > 0.2 or row["p_no_comment"] > 0.2 for row in own)
+            context = [row["text"] for row in rows[max(0, begin - 3) : begin]]
+            chunks.append((context, [row["text"] for row in own], rare))
+            begin = end
+    rng.shuffle(chunks)
+    chosen: list[tuple[list[str], list[str]]] = []
+    for wanted in (True, False):
+        left = sentences // 2
+        for context, texts, rare in chunks:
+            if rare == wanted and left > 0:
+                chosen.append((context, texts))
+                left -= len(texts)
+
+    def encode(texts: list[str]) -> list[list[int]]:
+        return [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
+
+    return [
+        Excerpt(
+            doc_id=str(number),
+            source="unlabelled",
+            selection="unlabelled",
+            context=encode(context),
+            sentences=encode(texts),
+            texts=texts,
+            targets=[(UNKNOWN, UNKNOWN, UNKNOWN)] * len(texts),
+            unsure=[False] * len(texts),
+        )
+        for number, (context, texts) in enumerate(chosen)
+    ]
 
 
 @dataclass

@@ -21,6 +21,34 @@ impl Kernels {
     /// If `values` is not `[rows, columns]`, `quantized` not `[rows, quantized_stride(columns)]` or `scales` not
     /// `[rows]`.
     pub fn quantize_rows(self, values: &[f32], columns: usize, quantized: &mut [u8], scales: &mut [f32]) {
+        self.quantize(values, columns, &[], quantized, scales);
+    }
+
+    /// The same for `values` whose every column is multiplied with its factor first, as Xiao et al. 2023,
+    /// "SmoothQuant", have it: where a few columns are always large, their factors take the strain off the row's
+    /// scale, and the weights that meet them are divided by the same factors beforehand. Factors must be finite.
+    ///
+    /// # Panics
+    ///
+    /// As [`quantize_rows`](Self::quantize_rows), or if there is not one factor per column.
+    pub fn quantize_scaled_rows(
+        self,
+        values: &[f32],
+        factors: &[f32],
+        quantized: &mut [u8],
+        scales: &mut [f32],
+    ) {
+        self.quantize(values, factors.len(), factors, quantized, scales);
+    }
+
+    fn quantize(
+        self,
+        values: &[f32],
+        columns: usize,
+        factors: &[f32],
+        quantized: &mut [u8],
+        scales: &mut [f32],
+    ) {
         let rows = scales.len();
         assert_eq!(
             values.len(),
@@ -39,6 +67,7 @@ impl Kernels {
         self.run(Quantize {
             values,
             columns,
+            factors,
             quantized,
             scales,
         });
@@ -48,6 +77,8 @@ impl Kernels {
 struct Quantize<'a> {
     values: &'a [f32],
     columns: usize,
+    /// One per column, or none at all.
+    factors: &'a [f32],
     quantized: &'a mut [u8],
     scales: &'a mut [f32],
 }
@@ -60,20 +91,34 @@ impl Kernel for Quantize<'_> {
         let rows = self.values.chunks_exact(self.columns);
         let quantized = self.quantized.chunks_exact_mut(quantized_stride(self.columns));
         for ((row, quantized), scale) in rows.zip(quantized).zip(self.scales) {
-            *scale = quantize_row(simd, row, quantized);
+            *scale = if self.factors.is_empty() {
+                quantize_row(simd, row, quantized, |floats, _| floats)
+            } else {
+                let (lanes, rest) = self.factors.as_chunks::<LANES>();
+                let rest = load_partial(simd, rest, 0.0);
+                quantize_row(simd, row, quantized, |floats, index| match lanes.get(index) {
+                    Some(factors) => simd.mul(floats, simd.load(factors)),
+                    None => simd.mul(floats, rest),
+                })
+            };
         }
     }
 }
 
-/// Quantizes one row and returns its scale.
+/// Quantizes one row and returns its scale. `prepare` changes sixteen values, by their number in the row, first.
 #[inline(always)]
-fn quantize_row<S: Simd>(simd: S, row: &[f32], quantized: &mut [u8]) -> f32 {
+fn quantize_row<S: Simd>(
+    simd: S,
+    row: &[f32],
+    quantized: &mut [u8],
+    prepare: impl Fn(S::Floats, usize) -> S::Floats,
+) -> f32 {
     let (lanes, rest) = row.as_chunks::<LANES>();
-    let rest = load_partial(simd, rest, 0.0);
+    let rest = prepare(load_partial(simd, rest, 0.0), lanes.len());
     // `max` keeps its second operand where the first is NaN.
     let mut largest = simd.max(simd.abs(rest), simd.splat(0.0));
-    for lanes in lanes {
-        largest = simd.max(simd.abs(simd.load(lanes)), largest);
+    for (index, lanes) in lanes.iter().enumerate() {
+        largest = simd.max(simd.abs(prepare(simd.load(lanes), index)), largest);
     }
     let largest = simd.max_lanes(largest).min(f32::MAX);
     if largest < SMALLEST_ROW_MAX {
@@ -84,8 +129,8 @@ fn quantize_row<S: Simd>(simd: S, row: &[f32], quantized: &mut [u8]) -> f32 {
     let limit = f32::from(ACTIVATION_MAX);
     let inverse = simd.splat(limit / largest);
     let (byte_lanes, byte_rest) = quantized.as_chunks_mut::<LANES>();
-    for (lanes, bytes) in lanes.iter().zip(&mut *byte_lanes) {
-        *bytes = quantize_lanes(simd, simd.load(lanes), inverse);
+    for (index, (lanes, bytes)) in lanes.iter().zip(&mut *byte_lanes).enumerate() {
+        *bytes = quantize_lanes(simd, prepare(simd.load(lanes), index), inverse);
     }
     // The row's last bytes are whole lanes where its padding completes them.
     let last = quantize_lanes(simd, rest, inverse);

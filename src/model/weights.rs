@@ -39,6 +39,11 @@ impl<'a> Weights<'a> {
         Ok(Self { tensors, path })
     }
 
+    /// Whether there is a tensor called `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.tensors.tensor(name).is_ok()
+    }
+
     /// How many numbers the file holds.
     pub fn parameters(&self) -> usize {
         self.tensors

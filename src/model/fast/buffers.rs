@@ -29,6 +29,8 @@ pub(super) struct LayerBuffers {
 pub struct QuantizedRows {
     pub(super) bytes: Vec<u8>,
     pub(super) scales: Vec<f32>,
+    /// Rows in use; the buffers may be longer.
+    pub(super) count: usize,
 }
 
 /// The first `length` values of a buffer, which grows if it has to. They hold what they held last.

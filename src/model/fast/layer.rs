@@ -2,7 +2,7 @@
 
 use super::buffers::{LayerBuffers, sized};
 use super::embeddings::Norm;
-use super::projection::Projection;
+use super::projection::{Group, Projection};
 use crate::error::ModelError;
 use crate::kernels::{Epilogue, Kernels};
 use crate::model::config::EncoderConfig;
@@ -30,16 +30,36 @@ impl<P: Projection> Layer<P> {
     ) -> Result<Self, ModelError> {
         let (hidden, inner) = (config.hidden_size, config.intermediate_size);
         let name = |part: &str| format!("bert.encoder.layer.{layer}.{part}");
-        let one = |part: &str, inputs, outputs| P::load(weights, &[(&name(part), outputs)], inputs);
-        let key = name("attention.self.key");
-        let value = name("attention.self.value");
+        let load = |layers: &[(&str, usize)], factors: &str, inputs| {
+            let names: Vec<String> = layers.iter().map(|(part, _)| name(part)).collect();
+            let layers = names
+                .iter()
+                .zip(layers)
+                .map(|(name, (_, outputs))| (name.as_str(), *outputs));
+            let group = Group {
+                layers: &layers.collect::<Vec<_>>(),
+                factors: &name(factors),
+                inputs,
+            };
+            P::load(weights, &group)
+        };
+        let attention_factors = "attention.self.input_factor";
+        let keys_values = [("attention.self.key", hidden), ("attention.self.value", hidden)];
         Ok(Self {
-            query: one("attention.self.query", hidden, hidden)?,
-            key_value: P::load(weights, &[(&key, hidden), (&value, hidden)], hidden)?,
-            attention_output: one("attention.output.dense", hidden, hidden)?,
+            query: load(&[("attention.self.query", hidden)], attention_factors, hidden)?,
+            key_value: load(&keys_values, attention_factors, hidden)?,
+            attention_output: load(
+                &[("attention.output.dense", hidden)],
+                "attention.output.dense.input_factor",
+                hidden,
+            )?,
             attention_norm: Norm::load(weights, &name("attention.output.LayerNorm"), config)?,
-            intermediate: one("intermediate.dense", hidden, inner)?,
-            output: one("output.dense", inner, hidden)?,
+            intermediate: load(
+                &[("intermediate.dense", inner)],
+                "intermediate.dense.input_factor",
+                hidden,
+            )?,
+            output: load(&[("output.dense", hidden)], "output.dense.input_factor", inner)?,
             output_norm: Norm::load(weights, &name("output.LayerNorm"), config)?,
             hidden,
             inner,
@@ -57,7 +77,7 @@ impl<P: Projection> Layer<P> {
     ) {
         let size = self.hidden;
         let tokens = hidden.len() / size;
-        P::quantize(kernels, hidden, size, &mut scratch.quantized);
+        self.key_value.quantize(kernels, hidden, &mut scratch.quantized);
         let queries = sized(&mut scratch.queries, tokens * size);
         self.query
             .forward(kernels, hidden, &scratch.quantized, Epilogue::Plain, queries);
@@ -90,11 +110,11 @@ impl<P: Projection> Layer<P> {
         scratch: &mut LayerBuffers,
     ) {
         let size = self.hidden;
-        P::quantize(kernels, hidden, size, &mut scratch.quantized);
+        self.key_value.quantize(kernels, hidden, &mut scratch.quantized);
         let keys_values = sized(&mut scratch.keys_values, 2 * hidden.len());
         self.key_value
             .forward(kernels, hidden, &scratch.quantized, Epilogue::Plain, keys_values);
-        P::quantize(kernels, selected, size, &mut scratch.quantized);
+        self.query.quantize(kernels, selected, &mut scratch.quantized);
         let queries = sized(&mut scratch.queries, selected.len());
         self.query
             .forward(kernels, selected, &scratch.quantized, Epilogue::Plain, queries);
@@ -124,18 +144,20 @@ impl<P: Projection> Layer<P> {
         let (size, inner_size) = (self.hidden, self.inner);
         let count = rows.len() / size;
         let mixed = sized(&mut scratch.mixed, count * size);
-        P::quantize(kernels, mixed, size, &mut scratch.quantized);
+        self.attention_output
+            .quantize(kernels, mixed, &mut scratch.quantized);
         let attended = sized(&mut scratch.attended, count * size);
         let residual = Epilogue::Residual(rows);
         self.attention_output
             .forward(kernels, mixed, &scratch.quantized, residual, attended);
         self.attention_norm.apply(kernels, attended);
 
-        P::quantize(kernels, attended, size, &mut scratch.quantized);
+        self.intermediate
+            .quantize(kernels, attended, &mut scratch.quantized);
         let inner = sized(&mut scratch.inner, count * inner_size);
         self.intermediate
             .forward(kernels, attended, &scratch.quantized, Epilogue::Gelu, inner);
-        P::quantize(kernels, inner, inner_size, &mut scratch.quantized);
+        self.output.quantize(kernels, inner, &mut scratch.quantized);
         let residual = Epilogue::Residual(attended);
         self.output
             .forward(kernels, inner, &scratch.quantized, residual, rows);

@@ -16,7 +16,7 @@ mod projection;
 use self::buffers::{Buffers, sized};
 use self::embeddings::Embeddings;
 use self::layer::Layer;
-pub use self::projection::{F32Projection, Int8Projection, Projection};
+pub use self::projection::{F32Projection, Group, Int8Projection, Projection};
 use super::config::{ModelConfig, Pooling};
 use super::engine::{Batch, Engine, Workspace};
 use super::weights::Weights;

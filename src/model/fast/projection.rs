@@ -2,18 +2,30 @@
 
 use super::buffers::{QuantizedRows, sized};
 use crate::error::ModelError;
-use crate::kernels::{Epilogue, Kernels, PackedF32Weights, PackedInt8Weights, quantized_stride};
+use crate::kernels::{
+    Epilogue, Kernels, PackedF32Weights, PackedInt8Weights, quantize_weights, quantized_stride,
+};
 use crate::model::weights::{Matrix, Weights};
 
-/// A linear layer with packed weights. Several layers that read the same rows share their quantization.
+/// Layers that read the same rows, to be packed as one: their outputs side by side.
+pub struct Group<'a> {
+    /// Names of the layers, with their outputs.
+    pub layers: &'a [(&'a str, usize)],
+    /// Name of the factors that the 8-bit arithmetic multiplies the inputs' columns with.
+    pub factors: &'a str,
+    pub inputs: usize,
+}
+
+/// Linear layers with packed weights.
 pub trait Projection: Sized + Send + Sync + 'static {
-    /// Packs the layers called `names`, which read the same `inputs`, as one: their outputs side by side.
-    fn load(weights: &Weights<'_>, names: &[(&str, usize)], inputs: usize) -> Result<Self, ModelError>;
+    /// Packs the layers of a group.
+    fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError>;
 
-    /// Turns rows of `columns` values into the operand of [`Projection::forward`], if that needs another form.
-    fn quantize(kernels: Kernels, values: &[f32], columns: usize, rows: &mut QuantizedRows);
+    /// Turns rows of inputs into the operand of [`Projection::forward`], if that needs another form. Groups with
+    /// the same factors share it.
+    fn quantize(&self, kernels: Kernels, values: &[f32], rows: &mut QuantizedRows);
 
-    /// The layer on `values`, which `rows` holds quantized.
+    /// The layers on `values`, which `rows` holds quantized.
     fn forward(
         &self,
         kernels: Kernels,
@@ -24,15 +36,15 @@ pub trait Projection: Sized + Send + Sync + 'static {
     );
 }
 
-/// A layer in `f32`.
+/// Layers in `f32`.
 pub struct F32Projection(PackedF32Weights);
 
 impl Projection for F32Projection {
-    fn load(weights: &Weights<'_>, names: &[(&str, usize)], inputs: usize) -> Result<Self, ModelError> {
-        packed_floats(weights, names, inputs).map(Self)
+    fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError> {
+        packed_floats(weights, group.layers, group.inputs).map(Self)
     }
 
-    fn quantize(_: Kernels, _: &[f32], _: usize, _: &mut QuantizedRows) {}
+    fn quantize(&self, _: Kernels, _: &[f32], _: &mut QuantizedRows) {}
 
     fn forward(
         &self,
@@ -46,34 +58,49 @@ impl Projection for F32Projection {
     }
 }
 
-/// A layer with 8-bit weights and activations.
-pub struct Int8Projection(PackedInt8Weights);
+/// Layers with 8-bit weights and activations.
+pub struct Int8Projection {
+    weights: PackedInt8Weights,
+    /// One per input, or none at all.
+    factors: Vec<f32>,
+}
 
 impl Projection for Int8Projection {
-    fn load(weights: &Weights<'_>, names: &[(&str, usize)], inputs: usize) -> Result<Self, ModelError> {
+    fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError> {
+        let inputs = group.inputs;
         let (mut values, mut scales) = (Vec::new(), Vec::new());
-        for (name, outputs) in names {
+        for (name, outputs) in group.layers {
             let (own, own_scales) = match weights.stored(&format!("{name}.weight"), *outputs, inputs)? {
                 Matrix::Int8 { values, scales } => (values, scales),
-                Matrix::Floats(floats) => crate::kernels::quantize_weights(&floats, inputs),
+                Matrix::Floats(floats) => quantize_weights(&floats, inputs),
             };
             values.extend(own);
             scales.extend(own_scales);
         }
-        let bias = biases(weights, names)?;
-        PackedInt8Weights::new(&values, &scales, &bias, inputs, scales.len())
-            .map(Self)
-            .map_err(|error| weights.unpackable(names[0].0, error))
+        let factors = if weights.has(group.factors) {
+            weights.vector(group.factors, inputs)?.to_vec()
+        } else {
+            Vec::new()
+        };
+        let bias = biases(weights, group.layers)?;
+        let packed = PackedInt8Weights::new(&values, &scales, &bias, inputs, scales.len())
+            .map_err(|error| weights.unpackable(group.layers[0].0, error))?;
+        Ok(Self {
+            weights: packed,
+            factors,
+        })
     }
 
-    fn quantize(kernels: Kernels, values: &[f32], columns: usize, rows: &mut QuantizedRows) {
-        let count = values.len() / columns;
-        rows.bytes
-            .resize(rows.bytes.len().max(count * quantized_stride(columns)), 0);
-        rows.scales.truncate(0);
-        rows.scales.resize(count, 0.0);
-        let bytes = sized(&mut rows.bytes, count * quantized_stride(columns));
-        kernels.quantize_rows(values, columns, bytes, &mut rows.scales);
+    fn quantize(&self, kernels: Kernels, values: &[f32], rows: &mut QuantizedRows) {
+        let columns = self.weights.inputs();
+        rows.count = values.len() / columns;
+        let bytes = sized(&mut rows.bytes, rows.count * quantized_stride(columns));
+        let scales = sized(&mut rows.scales, rows.count);
+        if self.factors.is_empty() {
+            kernels.quantize_rows(values, columns, bytes, scales);
+        } else {
+            kernels.quantize_scaled_rows(values, &self.factors, bytes, scales);
+        }
     }
 
     fn forward(
@@ -84,29 +111,29 @@ impl Projection for Int8Projection {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     ) {
-        let length = rows.scales.len() * quantized_stride(self.0.inputs());
-        kernels.linear_int8(&rows.bytes[..length], &rows.scales, &self.0, epilogue, out);
+        let bytes = &rows.bytes[..rows.count * quantized_stride(self.weights.inputs())];
+        kernels.linear_int8(bytes, &rows.scales[..rows.count], &self.weights, epilogue, out);
     }
 }
 
 /// Packs several layers that read the same `inputs` as one in `f32`.
 pub(super) fn packed_floats(
     weights: &Weights<'_>,
-    names: &[(&str, usize)],
+    layers: &[(&str, usize)],
     inputs: usize,
 ) -> Result<PackedF32Weights, ModelError> {
     let mut values = Vec::new();
-    for (name, outputs) in names {
+    for (name, outputs) in layers {
         values.extend(weights.matrix(&format!("{name}.weight"), *outputs, inputs)?);
     }
-    let bias = biases(weights, names)?;
+    let bias = biases(weights, layers)?;
     PackedF32Weights::new(&values, &bias, inputs, bias.len())
-        .map_err(|error| weights.unpackable(names[0].0, error))
+        .map_err(|error| weights.unpackable(layers[0].0, error))
 }
 
-fn biases(weights: &Weights<'_>, names: &[(&str, usize)]) -> Result<Vec<f32>, ModelError> {
+fn biases(weights: &Weights<'_>, layers: &[(&str, usize)]) -> Result<Vec<f32>, ModelError> {
     let mut values = Vec::new();
-    for (name, outputs) in names {
+    for (name, outputs) in layers {
         values.extend(weights.vector(&format!("{name}.bias"), *outputs)?);
     }
     Ok(values)

@@ -1,0 +1,138 @@
+"""Trains one model to answer as the mean of several does: the gain of an ensemble at the cost of one model.
+
+The student starts from one of the teachers' runs (or the base encoder) and sees the labelled excerpts, where it learns
+from the labels and the teachers, and excerpts of unlabelled news, where it learns from the teachers alone (Hinton,
+Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"). It keeps the held-out fold of its own start.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .checkpoint import load_checkpoint
+from .data import Batch, Example, batches, load_tokenizer, read_gold, read_unlabelled, windows_of
+from .evaluate import predict, summarize
+from .labels import AXES
+from .model import Classifier
+from .train import loss_of, mask_tokens, parameter_groups
+from .windows import WindowConfig
+
+AXIS_WEIGHTS = {"stance": 1.0, "attribution": 1.0, "anonymity": 0.3}
+
+
+def teach(teachers: list[Classifier], batch: Batch) -> dict[str, Tensor]:
+    """The mean of the teachers' logits."""
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        answers = [teacher(batch.ids, batch.lengths, batch.spans) for teacher in teachers]
+    return {axis: torch.stack([answer[axis] for answer in answers]).mean(0) for axis in AXES}
+
+
+def divergence(student: dict[str, Tensor], teacher: dict[str, Tensor], temperature: float) -> Tensor:
+    """Kullback-Leibler divergence from the teachers, summed over axes, scaled as gradients of a temperature need."""
+    total = torch.zeros(())
+    for axis, weight in AXIS_WEIGHTS.items():
+        own = (student[axis] / temperature).log_softmax(-1)
+        target = (teacher[axis] / temperature).log_softmax(-1)
+        total = total + weight * F.kl_div(own, target, log_target=True, reduction="batchmean")
+    return total * temperature**2
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base", type=Path, required=True)
+    parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="folders that train wrote")
+    parser.add_argument("--start", type=Path, required=True, help="run whose weights and held-out fold the student takes")
+    parser.add_argument("--train", type=Path, nargs="+", required=True)
+    parser.add_argument("--unlabelled", type=Path, help="rows that `sayso label --format jsonl` wrote")
+    parser.add_argument("--unlabelled-sentences", type=int, default=45_000)
+    parser.add_argument("--dev", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1e-4)
+    parser.add_argument("--rate-decay", type=float, default=0.9)
+    parser.add_argument("--gold-weight", type=float, default=0.4)
+    parser.add_argument("--temperature", type=float, default=1.5)
+    parser.add_argument("--batch-tokens", type=int, default=2048)
+    parser.add_argument("--seed", type=int, default=1)
+    arguments = parser.parse_args()
+
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    torch.manual_seed(arguments.seed)
+    windows, tokenizer = WindowConfig(), load_tokenizer(arguments.base)
+    start = load_checkpoint(arguments.start)
+    student, fold = start.model, start.fold
+    student = Classifier(student.config, dropout=0.1, pooling=student.pooling)
+    student.load_state_dict(start.model.state_dict())
+    teachers = [load_checkpoint(run).model for run in arguments.teachers]
+    everything = [excerpt for path in arguments.train for excerpt in read_gold(path, tokenizer)]
+    train = [excerpt for excerpt in everything if excerpt.fold() != fold]
+    held_out = [excerpt for excerpt in everything if excerpt.fold() == fold]
+    dev = read_gold(arguments.dev, tokenizer)
+    extra = []
+    if arguments.unlabelled:
+        extra = read_unlabelled(arguments.unlabelled, tokenizer, arguments.unlabelled_sentences, arguments.seed)
+
+    def batches_of_epoch(epoch: int) -> list[tuple[Batch, bool]]:
+        rng = random.Random(f"{arguments.seed}/{epoch}")
+
+        def cut(examples: list[Example]) -> list[Batch]:
+            return batches(examples, arguments.batch_tokens, rng)
+
+        mixed = [(batch, True) for batch in cut(windows_of(train, windows, rng))]
+        mixed += [(batch, False) for batch in cut(windows_of(extra, windows, rng))]
+        rng.shuffle(mixed)
+        return mixed
+
+    total = sum(len(batches_of_epoch(epoch)) for epoch in range(arguments.epochs))
+    warm_up = max(1, total // 20)
+    average = {name: value.clone() for name, value in student.state_dict().items()}
+    optimizer = torch.optim.AdamW(
+        parameter_groups(student, arguments.rate, arguments.rate_decay),
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+        fused=True,
+    )
+    schedule = torch.optim.lr_scheduler.LambdaLR(
+        optimizer, lambda step: min((step + 1) / warm_up, 0.02 + 0.49 * (1 + math.cos(math.pi * step / total)))
+    )
+    print(f"{len(train)} labelled excerpts, {len(extra)} unlabelled, {total} steps", flush=True)
+    step, began, smooth = 0, time.time(), 0.0
+    for epoch in range(arguments.epochs):
+        student.train()
+        for batch, labelled in batches_of_epoch(epoch):
+            target = teach(teachers, batch)
+            with torch.autocast("cpu", torch.bfloat16):
+                logits = student(mask_tokens(batch.ids, 0.05), batch.lengths, batch.spans)
+            loss = divergence(logits, target, arguments.temperature)
+            if labelled:
+                loss = (1 - arguments.gold_weight) * loss + arguments.gold_weight * loss_of(logits, batch, 0.5)
+            optimizer.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
+            optimizer.step()
+            schedule.step()
+            step += 1
+            with torch.no_grad():
+                momentum = min(0.999, step / (step + 10.0))
+                torch._foreach_lerp_(list(average.values()), list(student.state_dict().values()), 1 - momentum)
+            smooth = 0.98 * smooth + 0.02 * loss.item() if smooth else loss.item()
+            if step % 50 == 0:
+                print(f"{step}/{total} loss {smooth:.3f} {time.time() - began:.0f} s", flush=True)
+        averaged = Classifier(student.config, pooling=student.pooling)
+        averaged.load_state_dict(average)
+        for name, excerpts in (("held-out", held_out), ("dev", dev)):
+            figures = summarize(excerpts, predict(averaged, excerpts, windows))
+            print("EVAL", epoch + 1, name, json.dumps(figures), flush=True)
+        saved = {"model": average, "config": vars(student.config), "pooling": student.pooling, "fold": fold}
+        torch.save(saved, arguments.out / "model.pt")
+
+
+if __name__ == "__main__":
+    main()
