@@ -3,8 +3,9 @@
 # WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch.
 #
 # VERSION  version of the new model; by default one more than that of models/default
-# RUNS     runs to train and average, as SEED:FOLD pairs; a run never sees the articles of its fold
-# EPOCHS   passes over the training text
+# RUNS     runs to train, as SEED:FOLD:EPOCHS; a run never sees the articles of its fold. Of several, the last becomes the
+#          student of all: it learns to answer as their mean does, on the labelled text and, if there is any, on
+#          DATA_DIR/corpus
 # BUNDLE   folder to write the model into; by default models/default
 set -euo pipefail
 data=${1:?usage: retrain.sh DATA_DIR WORK_DIR}
@@ -13,8 +14,7 @@ mkdir -p "$work"
 data=$(realpath "$data") work=$(realpath "$work")
 cd "$(dirname "$0")"
 bundle=$(realpath -m "${BUNDLE:-../models/default}")
-runs=(${RUNS:-1:0})
-epochs=${EPOCHS:-4}
+runs=(${RUNS:-1:0:4 2:1:3})
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
 
 if [[ ! -f $work/venv/done ]]; then
@@ -39,14 +39,32 @@ fi
 
 folders=()
 for run in "${runs[@]}"; do
-    folder=$work/run-${run/:/-}
+    IFS=: read -r seed fold epochs <<<"$run"
+    folder=$work/run-$seed-$fold
     folders+=("$folder")
     python3 -m sayso_train.train --base "$work/base" --train "${train[@]}" --dev "$data/sentences/dev.jsonl" \
-        --out "$folder" --seed "${run%:*}" --fold "${run#*:}" --epochs "$epochs" --resume | tee -a "$folder.log"
+        --out "$folder" --seed "$seed" --fold "$fold" --epochs "$epochs" --resume | tee -a "$folder.log"
 done
-python3 -m sayso_train.calibrate "${folders[@]}" --base "$work/base" --train "$data/sentences/train.jsonl" \
+final=$folder
+if ((${#folders[@]} > 1)); then
+    final=$work/student
+    unlabelled=()
+    if [[ -d $data/corpus ]]; then
+        # The program splits the corpus into sentences and guesses where the rare answers are.
+        if [[ ! -f $work/unlabelled.jsonl ]]; then
+            cargo run --quiet --release -- label "$data/corpus" --quiet --output "$work/unlabelled.jsonl"
+        fi
+        unlabelled=(--unlabelled "$work/unlabelled.jsonl")
+    fi
+    if [[ ! -f $final/model.pt ]]; then
+        python3 -m sayso_train.distill --base "$work/base" --teachers "${folders[@]}" --start "$folder" \
+            --train "${train[@]}" "${unlabelled[@]}" --dev "$data/sentences/dev.jsonl" --out "$final" --seed 7 |
+            tee "$final.log"
+    fi
+fi
+python3 -m sayso_train.calibrate "$final" --base "$work/base" --train "$data/sentences/train.jsonl" \
     --out "$work/calibration.json"
-python3 -m sayso_train.export "${folders[@]}" --base "$work/base" --calibration "$work/calibration.json" \
+python3 -m sayso_train.export "$final" --base "$work/base" --calibration "$work/calibration.json" \
     --version "$version" --out "$bundle"
 python3 -m sayso_train.report --bundle "$bundle" --gold "$data/sentences/dev.jsonl" --train "${train[@]}" \
     --out "$bundle/eval.json"

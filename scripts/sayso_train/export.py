@@ -36,12 +36,15 @@ def main() -> None:
     compact = json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
     (arguments.out / "tokenizer.json").write_text(compact)
 
+    encoder = dict(vars(model.config))
+    if encoder.pop("relative_attention_num_buckets"):
+        raise ValueError("a teacher with relative positions is not a BERT, so no engine could run it")
     calibration = json.loads(arguments.calibration.read_text())
     config = {
         "name": arguments.name,
         "version": arguments.version,
         "pooling": model.pooling,
-        "encoder": vars(model.config),
+        "encoder": encoder,
         "window": vars(WindowConfig()),
         **{axis: {"labels": list(names), **calibration[axis]} for axis, names in AXES.items()},
     }

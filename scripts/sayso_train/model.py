@@ -29,12 +29,14 @@ class EncoderConfig:
     max_position_embeddings: int = 512
     type_vocab_size: int = 2
     layer_norm_eps: float = 1e-12
+    relative_attention_num_buckets: int = 0
+    """Buckets of MPNet's relative positions; 0 in BERT, which has none."""
 
     @classmethod
     def read(cls, folder: Path) -> "EncoderConfig":
         stored = json.loads((folder / "config.json").read_text())
         stored = stored.get("encoder", stored)
-        return cls(**{name: stored[name] for name in cls.__dataclass_fields__})
+        return cls(**{name: stored[name] for name in cls.__dataclass_fields__ if name in stored})
 
 
 class CheapDropout(nn.Module):
@@ -110,18 +112,34 @@ class Layer(nn.Module):
         return self.output["LayerNorm"](x + self.dropout(self.output["dense"](inner)))
 
 
+def relative_buckets(length: int, buckets: int, farthest: int = 128) -> Tensor:
+    """Buckets `[query, key]` of relative positions: half for keys behind, exact when near, logarithmic to `farthest`."""
+    distance = torch.arange(length)[:, None] - torch.arange(length)[None, :]
+    half, exact = buckets // 2, buckets // 4
+    behind = (distance < 0) * half
+    distance = distance.abs()
+    far = exact + ((distance.clamp(min=1) / exact).log() / math.log(farthest / exact) * (half - exact)).long()
+    return behind + torch.where(distance < exact, distance, far.clamp(max=half - 1))
+
+
 class Encoder(nn.Module):
     def __init__(self, config: EncoderConfig, dropout: float = 0.0) -> None:
         super().__init__()
         self.embeddings = Embeddings(config, dropout)
         layers = nn.ModuleList(Layer(config, dropout) for _ in range(config.num_hidden_layers))
         self.encoder = nn.ModuleDict({"layer": layers})
+        buckets = config.relative_attention_num_buckets
+        self.buckets = buckets
+        self.relative_attention_bias = nn.Embedding(buckets, config.num_attention_heads) if buckets else None
 
     def forward(self, ids: Tensor, lengths: Tensor) -> list[Tensor]:
         """Hidden states `[batch, length, hidden]`: the embeddings, then one after every layer."""
         padding = torch.arange(ids.shape[1]) >= lengths[:, None]
         states = [self.embeddings(ids)]
         bias = (padding[:, None, None, :] * -1e4).to(states[0].dtype)
+        if self.relative_attention_bias is not None:
+            relative = self.relative_attention_bias(relative_buckets(ids.shape[1], self.buckets))
+            bias = bias + relative.permute(2, 0, 1)[None].to(bias.dtype)
         for layer in self.encoder["layer"]:
             states.append(layer(states[-1], bias))
         return states
