@@ -51,8 +51,9 @@ fn batch(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     group.sample_size(10);
     group.throughput(Throughput::Elements(SENTENCES as u64));
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
     for engine in [EngineKind::Int8, EngineKind::F32] {
-        let classifier = Classifier::embedded_on(engine).expect("embedded model");
+        let classifier = Classifier::load(&folder, engine).expect("the default model");
         for threads in [1, 2] {
             let runner = BatchRunner::new(NonZeroUsize::new(threads)).expect("two threads start");
             for (name, documents) in corpora {

@@ -10,10 +10,11 @@ use std::path::Path;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
+use sayso::error::ModelError;
 use sayso::kernels::Kernels;
 use sayso::label::predict;
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use sayso::model::{Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
 use sayso::output::{OutputFormat, writer};
 use sayso::segment::segment;
 use sayso::tokenize::Tokenizer;
@@ -29,7 +30,8 @@ struct Fixture {
 impl Fixture {
     fn new() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/wire-story.txt");
-        let bundle = Bundle::embedded();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+        let bundle = Bundle::read(&folder).expect("the default bundle");
         let config =
             ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
         let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
@@ -58,8 +60,8 @@ impl Fixture {
         pack(&[], &self.ids(), &self.config.window)
     }
 
-    fn engine<P: Projection>(&self) -> FastEngine<P> {
-        let file = &self.bundle.weights;
+    fn engine<P: Projection>(&self, file: Result<&BundleFile, ModelError>) -> FastEngine<P> {
+        let file = file.expect("the bundle has both precisions");
         let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
         FastEngine::load(&self.config, &weights, Kernels::detect()).expect("embedded model")
     }
@@ -102,9 +104,7 @@ fn text_stages(criterion: &mut Criterion) {
     group.finish();
 }
 
-fn encode<P: Projection>(criterion: &mut Criterion, name: &str) {
-    let fixture = Fixture::new();
-    let engine = fixture.engine::<P>();
+fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, name: &str) {
     let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
     for window in fixture.windows() {
         batch.push(&window.ids, &window.sentences);
@@ -131,11 +131,15 @@ fn encode<P: Projection>(criterion: &mut Criterion, name: &str) {
 }
 
 fn encode_int8(criterion: &mut Criterion) {
-    encode::<Int8Projection>(criterion, "int8");
+    let fixture = Fixture::new();
+    let engine = fixture.engine::<Int8Projection>(fixture.bundle.int8_weights());
+    encode(criterion, &fixture, &engine, "int8");
 }
 
 fn encode_f32(criterion: &mut Criterion) {
-    encode::<F32Projection>(criterion, "f32");
+    let fixture = Fixture::new();
+    let engine = fixture.engine::<F32Projection>(fixture.bundle.float_weights());
+    encode(criterion, &fixture, &engine, "f32");
 }
 
 fn write(criterion: &mut Criterion) {

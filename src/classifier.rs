@@ -23,13 +23,13 @@ pub struct Classifier {
     info: ModelInfo,
 }
 
-/// How the encoder is run. All of them run the same bundle.
+/// How the encoder is run. The binary carries 8-bit weights only; the others need a bundle's float weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineKind {
     /// 8-bit integers on the vector kernels: the fastest.
+    #[default]
     Int8,
     /// `f32` on the vector kernels.
-    #[default]
     F32,
     /// `f32` in plain code, slow: what the others are compared with.
     Reference,
@@ -79,7 +79,8 @@ impl Classifier {
         Self::embedded_on(EngineKind::default())
     }
 
-    /// The classifier with the model that the binary carries.
+    /// The classifier with the model that the binary carries. Its weights are 8-bit, so that other engines than
+    /// [`EngineKind::Int8`] are refused.
     pub fn embedded_on(engine: EngineKind) -> Result<Self, ModelError> {
         Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine)
     }
@@ -102,7 +103,11 @@ impl Classifier {
                 ),
             });
         }
-        let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path)?;
+        let file = match engine {
+            EngineKind::Int8 => bundle.int8_weights()?,
+            EngineKind::F32 | EngineKind::Reference => bundle.float_weights()?,
+        };
+        let weights = Weights::from_bytes(&file.bytes, &file.path)?;
         let kernels = Kernels::detect();
         Ok(Self {
             tokenizer,

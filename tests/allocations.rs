@@ -1,11 +1,13 @@
 //! A thread that has seen its largest batch allocates nothing more per window.
 
 use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use sayso::error::ModelError;
 use sayso::kernels::Kernels;
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use sayso::model::{Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
 
 struct Counting;
 
@@ -34,11 +36,17 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-fn allocations_in_steady_state<P: Projection>() -> usize {
-    let bundle = Bundle::embedded();
-    let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
-    let weights = Weights::from_bytes(&bundle.weights.bytes, &bundle.weights.path).expect("embedded weights");
-    let engine = FastEngine::<P>::load(&config, &weights, Kernels::detect()).expect("embedded model");
+fn bundle() -> Bundle {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+    Bundle::read(&folder).expect("the default bundle")
+}
+
+fn allocations_in_steady_state<P: Projection>(file: Result<&BundleFile, ModelError>) -> usize {
+    let config = bundle().config;
+    let config = ModelConfig::from_bytes(&config.bytes, &config.path).expect("the default configuration");
+    let file = file.expect("the bundle has both precisions");
+    let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
+    let engine = FastEngine::<P>::load(&config, &weights, Kernels::detect()).expect("the default model");
     let window = |length: u32| -> Vec<u32> { (0..length).map(|token| 1000 + token).collect() };
     let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
     let mut label = |lengths: &[u32]| {
@@ -60,6 +68,13 @@ fn allocations_in_steady_state<P: Projection>() -> usize {
 /// One test, so that no other thread allocates while it counts.
 #[test]
 fn a_warm_engine_allocates_nothing() {
-    assert_eq!(allocations_in_steady_state::<Int8Projection>(), 0);
-    assert_eq!(allocations_in_steady_state::<F32Projection>(), 0);
+    let bundle = bundle();
+    assert_eq!(
+        allocations_in_steady_state::<Int8Projection>(bundle.int8_weights()),
+        0
+    );
+    assert_eq!(
+        allocations_in_steady_state::<F32Projection>(bundle.float_weights()),
+        0
+    );
 }

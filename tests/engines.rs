@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use sayso::error::ModelError;
 use sayso::kernels::{Kernels, Level};
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use sayso::model::{Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
 use sayso::prediction::Logits;
 use sayso::tokenize::Tokenizer;
 use sayso::window::{Window, pack, shorten};
@@ -18,16 +19,29 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let bundle = Bundle::embedded();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+        let bundle = Bundle::read(&folder).expect("the default bundle");
         let config =
             ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
         Self { bundle, config }
     }
 
-    fn engine<P: Projection>(&self, kernels: Kernels) -> FastEngine<P> {
-        let file = &self.bundle.weights;
-        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
-        FastEngine::load(&self.config, &weights, kernels).expect("embedded model")
+    fn int8(&self, kernels: Kernels) -> FastEngine<Int8Projection> {
+        self.engine(self.bundle.int8_weights(), kernels)
+    }
+
+    fn f32(&self, kernels: Kernels) -> FastEngine<F32Projection> {
+        self.engine(self.bundle.float_weights(), kernels)
+    }
+
+    fn engine<P: Projection>(
+        &self,
+        file: Result<&BundleFile, ModelError>,
+        kernels: Kernels,
+    ) -> FastEngine<P> {
+        let file = file.expect("the bundle has both precisions");
+        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
+        FastEngine::load(&self.config, &weights, kernels).expect("the default model")
     }
 
     /// The windows of every `step`th document of the fictional fixtures.
@@ -94,46 +108,50 @@ fn assert_same_bits(found: &[Logits], expected: &[Logits], what: &str) {
     }
 }
 
-fn every_level_gives_the_same_bits<P: Projection>(fixture: &Fixture) {
+fn every_level_gives_the_same_bits<P: Projection>(
+    fixture: &Fixture,
+    engine: impl Fn(&Fixture, Kernels) -> FastEngine<P>,
+) {
     let windows = fixture.windows(9);
-    let best = fixture.engine::<P>(Kernels::detect());
+    let best = engine(fixture, Kernels::detect());
     let expected = run(&best, &windows, &mut Workspace::default());
     assert!(expected.len() > 20);
     for level in Level::available() {
         let kernels = Kernels::at(level).expect("an available level");
-        let found = run(&fixture.engine::<P>(kernels), &windows, &mut Workspace::default());
+        let found = run(&engine(fixture, kernels), &windows, &mut Workspace::default());
         assert_same_bits(&found, &expected, &level.to_string());
     }
 }
 
 #[test]
 fn int8_gives_the_same_bits_at_every_level() {
-    every_level_gives_the_same_bits::<Int8Projection>(&Fixture::new());
+    every_level_gives_the_same_bits(&Fixture::new(), Fixture::int8);
 }
 
 #[test]
 fn f32_gives_the_same_bits_at_every_level() {
-    every_level_gives_the_same_bits::<F32Projection>(&Fixture::new());
+    every_level_gives_the_same_bits(&Fixture::new(), Fixture::f32);
 }
 
-fn company_changes_nothing<P: Projection>(fixture: &Fixture) {
+fn company_changes_nothing(fixture: &Fixture, engine: &dyn Engine) {
     let windows = fixture.windows(3);
-    let engine = fixture.engine::<P>(Kernels::detect());
-    let together = run(&engine, &windows, &mut Workspace::default());
+    let together = run(engine, &windows, &mut Workspace::default());
     let mut workspace = Workspace::default();
     let alone: Vec<Logits> = windows
         .iter()
-        .flat_map(|window| run(&engine, std::slice::from_ref(window), &mut workspace))
+        .flat_map(|window| run(engine, std::slice::from_ref(window), &mut workspace))
         .collect();
     assert_same_bits(&alone, &together, "alone and together");
 }
 
 #[test]
 fn int8_does_not_depend_on_the_rest_of_a_batch() {
-    company_changes_nothing::<Int8Projection>(&Fixture::new());
+    let fixture = Fixture::new();
+    company_changes_nothing(&fixture, &fixture.int8(Kernels::detect()));
 }
 
 #[test]
 fn f32_does_not_depend_on_the_rest_of_a_batch() {
-    company_changes_nothing::<F32Projection>(&Fixture::new());
+    let fixture = Fixture::new();
+    company_changes_nothing(&fixture, &fixture.f32(Kernels::detect()));
 }

@@ -32,14 +32,18 @@ struct Fixture {
 
 impl Fixture {
     fn new() -> Self {
-        let bundle = Bundle::embedded();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+        let bundle = Bundle::read(&folder).expect("the default bundle");
         let config =
             ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
         Self { bundle, config }
     }
 
     fn weights(&self) -> Weights<'_> {
-        let file = &self.bundle.weights;
+        let file = self
+            .bundle
+            .float_weights()
+            .expect("the default bundle's float weights");
         Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights")
     }
 

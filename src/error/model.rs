@@ -13,6 +13,12 @@ use crate::kernels::PackError;
 pub enum ModelError {
     #[error("{}: cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
+    #[error(
+        "{}: there is none; the engines f32 and reference need the weights as they were trained, from a folder \
+         like models/default of the source code",
+        path.display()
+    )]
+    NoFloatWeights { path: PathBuf },
     #[error("{}: not a model configuration: {source}", path.display())]
     BrokenConfig {
         path: PathBuf,

@@ -10,7 +10,7 @@ pub mod fast;
 pub mod native;
 mod weights;
 
-pub use bundle::Bundle;
+pub use bundle::{Bundle, BundleFile};
 pub use config::{AxisConfig, EncoderConfig, ModelConfig, Pooling};
 pub use engine::{Batch, Engine, Workspace};
 pub use weights::{Matrix, Weights};

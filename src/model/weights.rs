@@ -1,6 +1,6 @@
 //! Reads a bundle's tensors out of a safetensors file, believing nothing that the file says of itself.
 //!
-//! Tensors are stored as f16 or f32, matrices also as 8-bit integers with a scale per row, and handed out as f32. Sizes are those of the configuration; a tensor
+//! Tensors are stored as f16 or f32, matrices also as 8-bit integers with a scale per row. Sizes are those of the configuration; a tensor
 //! of another shape is refused before any memory is taken for it.
 
 use std::path::Path;
@@ -44,10 +44,11 @@ impl<'a> Weights<'a> {
         self.tensors.tensor(name).is_ok()
     }
 
-    /// How many numbers the file holds.
+    /// How many numbers the model has; what only says how they are stored does not count.
     pub fn parameters(&self) -> usize {
         self.tensors
             .iter()
+            .filter(|(name, _)| !name.ends_with("_scale") && !name.ends_with("input_factor"))
             .map(|(_, tensor)| tensor.shape().iter().product::<usize>())
             .sum()
     }
@@ -69,16 +70,9 @@ impl<'a> Weights<'a> {
         Ok(Array1::from_vec(self.numbers(name, &[length])?))
     }
 
-    /// A tensor of two dimensions, row-major.
+    /// A tensor of two dimensions, row-major, which must be stored in floats.
     pub fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Array2<f32>, ModelError> {
-        let numbers = match self.stored(name, rows, columns)? {
-            Matrix::Floats(numbers) => numbers,
-            Matrix::Int8 { values, scales } => values
-                .chunks_exact(columns)
-                .zip(scales)
-                .flat_map(|(row, scale)| row.iter().map(move |value| f32::from(*value) * scale))
-                .collect(),
-        };
+        let numbers = self.numbers(name, &[rows, columns])?;
         Array2::from_shape_vec((rows, columns), numbers)
             .map_err(|_| self.wrong_shape(name, &[], &[rows, columns]))
     }
