@@ -8,8 +8,8 @@
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sayso::kernels::{
-    AttentionScratch, Epilogue, Kernels, LayerNorm, Level, PEAK_FLOAT_STEP, PEAK_INTEGER_STEP,
-    PackedF32Weights, PackedInt8Weights, quantized_stride,
+    AttentionScratch, Epilogue, Int8AttentionScratch, Kernels, LayerNorm, Level, PEAK_FLOAT_STEP,
+    PEAK_INTEGER_STEP, PackedF32Weights, PackedInt8Weights, quantized_stride,
 };
 
 const HIDDEN: usize = 384;
@@ -127,11 +127,23 @@ fn attention(criterion: &mut Criterion) {
             let mut scratch = AttentionScratch::for_window(tokens, HIDDEN / HEADS);
             // Scores and weighted values: two products of tokens by tokens by hidden.
             group.throughput(Throughput::Elements((4 * tokens * tokens * HIDDEN) as u64));
-            group.bench_function(BenchmarkId::new(kernels.level().to_string(), tokens), |bencher| {
-                bencher.iter(|| {
-                    kernels.attention(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
-                });
-            });
+            group.bench_function(
+                BenchmarkId::new(format!("f32/{}", kernels.level()), tokens),
+                |bencher| {
+                    bencher.iter(|| {
+                        kernels.attention(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
+                    });
+                },
+            );
+            let mut scratch = Int8AttentionScratch::default();
+            group.bench_function(
+                BenchmarkId::new(format!("int8/{}", kernels.level()), tokens),
+                |bencher| {
+                    bencher.iter(|| {
+                        kernels.attention_int8(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
+                    });
+                },
+            );
         }
     }
     group.finish();

@@ -32,7 +32,7 @@ pub const ACTIVATION_OFFSET: u8 = 128;
 pub const MAX_INPUTS: usize = 1 << 16;
 
 /// Inputs that the dot product takes at once.
-const STEP: usize = 4;
+pub(super) const STEP: usize = 4;
 
 /// Bytes of a quantized row of `columns` values: rounded up to whole steps of the dot product.
 pub const fn quantized_stride(columns: usize) -> usize {

@@ -6,7 +6,7 @@
 //! caches while all rows pass over it, and the weights, the larger matrix, are read once.
 
 use super::gelu::gelu_lanes;
-use super::simd::{Kernel, LANES, Simd, load_partial, store};
+use super::simd::{Kernel, LANES, Simd, load_part, store};
 use super::tile::{Product, multiply, panels, row_tiles, with_rows};
 
 /// What follows a linear layer, element by element.
@@ -185,7 +185,7 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
                 for (row, finished) in finished.iter_mut().enumerate() {
                     let residual = &residual[(first_row + row) * outputs..][columns.clone()];
                     for (panel, floats) in finished.iter_mut().enumerate() {
-                        *floats = simd.add(*floats, load_part(simd, residual, panel));
+                        *floats = simd.add(*floats, load_part(simd, &residual[panel * LANES..], 0.0));
                     }
                 }
             }
@@ -205,15 +205,5 @@ impl<O: Operands, const ROWS: usize, const PANELS: usize> Kernel for Tile<'_, O,
                 }
             }
         }
-    }
-}
-
-/// Panel `panel` of a tile's row, as much of it as there is.
-#[inline(always)]
-fn load_part<S: Simd>(simd: S, row: &[f32], panel: usize) -> S::Floats {
-    let part = &row[panel * LANES..];
-    match part.first_chunk() {
-        Some(whole) => simd.load(whole),
-        None => load_partial(simd, part, 0.0),
     }
 }

@@ -5,7 +5,8 @@
 //! | 8-bit linear layer | [`linear_int8`](Kernels::linear_int8) | `int8.rs` |
 //! | quantization of activations | [`quantize_rows`](Kernels::quantize_rows) | `quantize.rs` |
 //! | `f32` linear layer | [`linear_f32`](Kernels::linear_f32) | `float.rs` |
-//! | self-attention of a window | [`attention`](Kernels::attention) | `attention.rs` |
+//! | self-attention of a window | [`attention`](Kernels::attention) | `attention/float.rs` |
+//! | the same on 8-bit operands | [`attention_int8`](Kernels::attention_int8) | `attention/int8.rs` |
 //! | softmax | [`softmax_rows`](Kernels::softmax_rows) | `softmax.rs` |
 //! | GELU | [`gelu`](Kernels::gelu) | `gelu.rs` |
 //! | residual and layer normalization | [`layer_norm`](Kernels::layer_norm) | `layer_norm.rs` |
@@ -17,7 +18,8 @@
 //! [`reference`](mod@reference); the tests hold every level to them and to each other.
 //!
 //! Both linear layers share the walk over register tiles in `linear.rs` and, with attention, the inner loop in
-//! `tile.rs`. Nothing here allocates, except packing of weights and growing of [`AttentionScratch`]. Kernels run on
+//! `tile.rs`. Nothing here allocates, except packing of weights and growing of
+//! [`AttentionScratch`] and [`Int8AttentionScratch`]. Kernels run on
 //! the thread that calls them.
 //!
 //! To add a kernel: one file here, its work a `simd::Kernel`, its definition in `reference.rs`. To add an
@@ -37,7 +39,7 @@ mod simd;
 mod softmax;
 mod tile;
 
-pub use attention::AttentionScratch;
+pub use attention::{AttentionScratch, Int8AttentionScratch, PROBABILITY_MAX};
 pub use float::PackedF32Weights;
 pub use gelu::GELU_ERROR;
 pub use int8::{

@@ -92,25 +92,33 @@ impl Kernel for Quantize<'_> {
         let quantized = self.quantized.chunks_exact_mut(quantized_stride(self.columns));
         for ((row, quantized), scale) in rows.zip(quantized).zip(self.scales) {
             *scale = if self.factors.is_empty() {
-                quantize_row(simd, row, quantized, |floats, _| floats)
+                quantize_row(simd, row, quantized, ACTIVATION_MAX, |floats, _| floats)
             } else {
                 let (lanes, rest) = self.factors.as_chunks::<LANES>();
                 let rest = load_partial(simd, rest, 0.0);
-                quantize_row(simd, row, quantized, |floats, index| match lanes.get(index) {
-                    Some(factors) => simd.mul(floats, simd.load(factors)),
-                    None => simd.mul(floats, rest),
-                })
+                quantize_row(
+                    simd,
+                    row,
+                    quantized,
+                    ACTIVATION_MAX,
+                    |floats, index| match lanes.get(index) {
+                        Some(factors) => simd.mul(floats, simd.load(factors)),
+                        None => simd.mul(floats, rest),
+                    },
+                )
             };
         }
     }
 }
 
-/// Quantizes one row and returns its scale. `prepare` changes sixteen values, by their number in the row, first.
+/// Quantizes one row to ±`limit`, offset added, and returns its scale. `prepare` changes sixteen values, by their number
+/// in the row, first.
 #[inline(always)]
-fn quantize_row<S: Simd>(
+pub fn quantize_row<S: Simd>(
     simd: S,
     row: &[f32],
     quantized: &mut [u8],
+    limit: i8,
     prepare: impl Fn(S::Floats, usize) -> S::Floats,
 ) -> f32 {
     let (lanes, rest) = row.as_chunks::<LANES>();
@@ -126,25 +134,24 @@ fn quantize_row<S: Simd>(
         return 0.0;
     }
 
-    let limit = f32::from(ACTIVATION_MAX);
-    let inverse = simd.splat(limit / largest);
+    let inverse = simd.splat(f32::from(limit) / largest);
     let (byte_lanes, byte_rest) = quantized.as_chunks_mut::<LANES>();
     for (index, (lanes, bytes)) in lanes.iter().zip(&mut *byte_lanes).enumerate() {
-        *bytes = quantize_lanes(simd, prepare(simd.load(lanes), index), inverse);
+        *bytes = quantize_lanes(simd, prepare(simd.load(lanes), index), inverse, limit);
     }
     // The row's last bytes are whole lanes where its padding completes them.
-    let last = quantize_lanes(simd, rest, inverse);
+    let last = quantize_lanes(simd, rest, inverse, limit);
     match byte_lanes.get_mut(lanes.len()) {
         Some(bytes) => *bytes = last,
         None => byte_rest.copy_from_slice(&last[..byte_rest.len()]),
     }
-    largest / limit
+    largest / f32::from(limit)
 }
 
-/// Sixteen quantized values with their offset.
+/// Sixteen values times the inverses of their scales, rounded, kept within ±`limit`, with their offset.
 #[inline(always)]
-fn quantize_lanes<S: Simd>(simd: S, floats: S::Floats, inverse: S::Floats) -> [u8; LANES] {
-    let limit = f32::from(ACTIVATION_MAX);
+pub fn quantize_lanes<S: Simd>(simd: S, floats: S::Floats, inverse: S::Floats, limit: i8) -> [u8; LANES] {
+    let limit = f32::from(limit);
     let scaled = simd.zero_nan(simd.mul(floats, inverse));
     simd.round_to_offset_bytes(simd.min(simd.max(scaled, simd.splat(-limit)), simd.splat(limit)))
 }

@@ -1,7 +1,11 @@
 //! What every kernel computes, in plain loops: to read, and to test against. Slow on purpose.
 //!
 //! Integers are exact; everything else is in double precision, so that the distance of a kernel from here is the
-//! kernel's own error.
+//! kernel's own error. Attention on 8-bit operands is the exception: its roundings are its definition, so that it is
+//! written in `f32`, and kernels give the same bits.
+
+use super::attention::{COARSE_COEFFICIENTS, LOG2_PROBABILITY_MAX};
+use super::{ACTIVATION_MAX, SMALLEST_ROW_MAX, WEIGHT_MAX};
 
 /// Sums of products of quantized values: `activations` `[rows, inputs]` as signed values, `weights`
 /// `[outputs, inputs]`.
@@ -119,6 +123,75 @@ pub fn attention(queries: &[f32], keys_values: &[f32], heads: usize, hidden: usi
                 out[row * hidden + column] = (0..tokens)
                     .map(|token| weights[token] * value(token, column))
                     .sum();
+            }
+        }
+    }
+    out
+}
+
+/// Quantizes finite values to ±`limit` with one scale.
+fn quantize(values: &[f32], limit: i8) -> (Vec<i32>, f32) {
+    let largest = values
+        .iter()
+        .fold(0.0_f32, |largest, value| largest.max(value.abs()));
+    if largest < SMALLEST_ROW_MAX {
+        return (vec![0; values.len()], 0.0);
+    }
+    let limit = f32::from(limit);
+    let round = |value: &f32| (value * (limit / largest)).round_ties_even().clamp(-limit, limit) as i32;
+    (values.iter().map(round).collect(), largest / limit)
+}
+
+/// 2^x, as coarse as bytes need it.
+fn coarse_power_of_two(x: f32) -> f32 {
+    let whole = x.round_ties_even();
+    let ratio = COARSE_COEFFICIENTS
+        .into_iter()
+        .rev()
+        .reduce(|sum, coefficient| sum.mul_add(x - whole, coefficient))
+        .unwrap_or_default();
+    ratio.mul_add(x - whole, 1.0) * 2.0_f32.powi(whole as i32)
+}
+
+/// Attention of one window on 8-bit operands; shapes as in [`attention`], values finite.
+pub fn attention_int8(queries: &[f32], keys_values: &[f32], heads: usize, hidden: usize) -> Vec<f32> {
+    let head_size = hidden / heads;
+    let (rows, tokens) = (queries.len() / hidden, keys_values.len() / (2 * hidden));
+    let product = |a: &[i32], b: &[i32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<i32>() as f32;
+    let mut out = vec![0.0; queries.len()];
+    for head in 0..heads {
+        let first = head * head_size;
+        let keys: Vec<_> = (0..tokens)
+            .map(|token| {
+                quantize(
+                    &keys_values[2 * token * hidden + first..][..head_size],
+                    WEIGHT_MAX,
+                )
+            })
+            .collect();
+        let columns: Vec<_> = (0..head_size)
+            .map(|column| {
+                let at = |token| keys_values[(2 * token + 1) * hidden + first + column];
+                quantize(&(0..tokens).map(at).collect::<Vec<_>>(), WEIGHT_MAX)
+            })
+            .collect();
+        for row in 0..rows {
+            let (query, query_scale) =
+                quantize(&queries[row * hidden + first..][..head_size], ACTIVATION_MAX);
+            let scores: Vec<f32> = keys
+                .iter()
+                .map(|(key, scale)| product(&query, key) * scale)
+                .collect();
+            let largest = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            let scale = query_scale * (std::f32::consts::LOG2_E / (head_size as f32).sqrt());
+            let weights: Vec<i32> = scores
+                .iter()
+                .map(|score| (score - largest).mul_add(scale, LOG2_PROBABILITY_MAX))
+                .map(|power| coarse_power_of_two(power).round_ties_even() as i32)
+                .collect();
+            let factor = 1.0 / weights.iter().sum::<i32>() as f32;
+            for (column, (values, scale)) in columns.iter().enumerate() {
+                out[row * hidden + first + column] = product(&weights, values) * factor * scale;
             }
         }
     }

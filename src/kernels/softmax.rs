@@ -13,7 +13,7 @@ use super::simd::{Kernel, LANES, Simd, load_partial, store_partial};
 pub const SOFTMAX_ERROR: f32 = 2e-6;
 
 /// Adding this to a float leaves its nearest integer in the lowest bits: 1.5 * 2^23.
-const ROUND: f32 = 12_582_912.0;
+pub const ROUND: f32 = 12_582_912.0;
 
 /// Least exponent: the result stays a normal number.
 const LEAST_EXPONENT: f32 = -125.0;
@@ -88,12 +88,16 @@ pub fn exponentiate_row<S: Simd>(simd: S, row: &mut [f32], scale: f32) -> f32 {
 
     let mut sum = simd.splat(0.0);
     for lanes in lanes {
-        let power = exp2_lanes(simd, simd.mul(simd.sub(simd.load(lanes), largest), scale));
+        let power = exp2_lanes(
+            simd,
+            simd.mul(simd.sub(simd.load(lanes), largest), scale),
+            &COEFFICIENTS,
+        );
         simd.store(power, lanes);
         sum = simd.add(sum, power);
     }
     if !rest.is_empty() {
-        let power = exp2_lanes(simd, simd.mul(simd.sub(last, largest), scale));
+        let power = exp2_lanes(simd, simd.mul(simd.sub(last, largest), scale), &COEFFICIENTS);
         store_partial(simd, power, rest);
         // Lanes beyond the row add 2^-125 each, which no sum that holds the largest element's 1 can notice.
         sum = simd.add(sum, power);
@@ -101,16 +105,20 @@ pub fn exponentiate_row<S: Simd>(simd: S, row: &mut [f32], scale: f32) -> f32 {
     simd.sum_lanes(sum)
 }
 
-/// 2^y for y ≤ 0; below [`LEAST_EXPONENT`] its power. NaN stays NaN.
+/// 2^y for y ≤ 127 by a polynomial as [`COEFFICIENTS`]; below [`LEAST_EXPONENT`] its power. NaN stays NaN.
 #[inline(always)]
-fn exp2_lanes<S: Simd>(simd: S, y: S::Floats) -> S::Floats {
+pub fn exp2_lanes<S: Simd, const DEGREE: usize>(
+    simd: S,
+    y: S::Floats,
+    coefficients: &[f32; DEGREE],
+) -> S::Floats {
     // The second operand survives where it is NaN.
     let y = simd.max(simd.splat(LEAST_EXPONENT), y);
     let shifted = simd.add(y, simd.splat(ROUND));
     let rest = simd.sub(y, simd.sub(shifted, simd.splat(ROUND)));
-    let mut ratio = simd.splat(COEFFICIENTS[5]);
-    for power in (0..5).rev() {
-        ratio = simd.mul_add(ratio, rest, simd.splat(COEFFICIENTS[power]));
+    let mut ratio = simd.splat(coefficients[DEGREE - 1]);
+    for power in (0..DEGREE - 1).rev() {
+        ratio = simd.mul_add(ratio, rest, simd.splat(coefficients[power]));
     }
     simd.shift_exponent(simd.mul_add(ratio, rest, simd.splat(1.0)), shifted)
 }

@@ -81,6 +81,23 @@ fn dot_register<const VNNI: bool>(sums: __m256i, activations: __m256i, weights: 
     }
 }
 
+/// Sixteen integers of at most a byte, as bytes.
+#[inline(always)]
+fn pack_bytes(integers: [__m256i; 2]) -> [u8; LANES] {
+    let mut bytes = [0; LANES];
+    intrinsic!({
+        // The pack works within 128-bit halves, so the quarters come out as 0, 2, 1, 3.
+        let words = _mm256_packs_epi32(integers[0], integers[1]);
+        let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+        let packed = _mm_packus_epi16(
+            _mm256_castsi256_si128(words),
+            _mm256_extracti128_si256::<1>(words),
+        );
+        _mm_storeu_si128(bytes.as_mut_ptr().cast(), packed);
+    });
+    bytes
+}
+
 impl<const VNNI: bool> Simd for Avx2<VNNI> {
     type Floats = [__m256; 2];
     type Sums = [__m256i; 2];
@@ -194,19 +211,15 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     #[inline(always)]
     fn round_to_offset_bytes(self, a: Self::Floats) -> [u8; LANES] {
         let rounded = both!(_mm256_cvtps_epi32(a));
-        let mut bytes = [0; LANES];
-        intrinsic!({
-            // The pack works within 128-bit halves, so the quarters come out as 0, 2, 1, 3.
-            let words = _mm256_packs_epi32(rounded[0], rounded[1]);
-            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
-            let words = _mm256_add_epi16(words, _mm256_set1_epi16(128));
-            let packed = _mm_packus_epi16(
-                _mm256_castsi256_si128(words),
-                _mm256_extracti128_si256::<1>(words),
-            );
-            _mm_storeu_si128(bytes.as_mut_ptr().cast(), packed);
-        });
-        bytes
+        let offset = intrinsic!([_mm256_set1_epi32(128); 2]);
+        pack_bytes(both!(_mm256_add_epi32(rounded, offset)))
+    }
+
+    #[inline(always)]
+    fn low_bytes(self, a: Self::Floats) -> [u8; LANES] {
+        let low = intrinsic!([_mm256_set1_epi32(255); 2]);
+        let bits = both!(_mm256_castps_si256(a));
+        pack_bytes(both!(_mm256_and_si256(bits, low)))
     }
 
     #[inline(always)]

@@ -145,6 +145,16 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn low_bytes(self, a: __m512) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        intrinsic!(_mm_storeu_si128(
+            bytes.as_mut_ptr().cast(),
+            _mm512_cvtepi32_epi8(_mm512_castps_si512(a))
+        ));
+        bytes
+    }
+
+    #[inline(always)]
     fn start_sums(self, corrections: &[i32; LANES]) -> __m512i {
         intrinsic!(_mm512_loadu_si512(corrections.as_ptr().cast()))
     }

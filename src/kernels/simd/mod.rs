@@ -94,6 +94,9 @@ pub trait Simd: Copy {
     /// Rounds to the nearest integer, half to even, adds 128 and keeps the low byte. Lanes lie in [-128, 127].
     fn round_to_offset_bytes(self, a: Self::Floats) -> [u8; LANES];
 
+    /// The lowest byte of each lane's bits.
+    fn low_bytes(self, a: Self::Floats) -> [u8; LANES];
+
     /// The value that sums start from, given `-128` times each output's sum of weights. It is that correction where
     /// the activations stay unsigned, and zero where the machine multiplies signed bytes.
     fn start_sums(self, corrections: &[i32; LANES]) -> Self::Sums;
@@ -116,6 +119,15 @@ pub fn load_partial<S: Simd>(simd: S, values: &[f32], fill: f32) -> S::Floats {
     let mut lanes = [fill; LANES];
     lanes[..values.len()].copy_from_slice(values);
     simd.load(&lanes)
+}
+
+/// The first sixteen values, or as many as there are, the lanes beyond them filled up.
+#[inline(always)]
+pub fn load_part<S: Simd>(simd: S, values: &[f32], fill: f32) -> S::Floats {
+    match values.first_chunk() {
+        Some(whole) => simd.load(whole),
+        None => load_partial(simd, values, fill),
+    }
 }
 
 /// Writes the first lanes, as many as `into` has room for.

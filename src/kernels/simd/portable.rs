@@ -151,6 +151,11 @@ impl<D: DotProduct> Simd for Portable<D> {
     }
 
     #[inline(always)]
+    fn low_bytes(self, a: Self::Floats) -> [u8; LANES] {
+        lanes!(lane => a[lane].to_bits() as u8)
+    }
+
+    #[inline(always)]
     fn start_sums(self, corrections: &[i32; LANES]) -> Self::Sums {
         self.0.start_sums(corrections)
     }

@@ -1,6 +1,6 @@
 //! What a thread keeps from batch to batch. Buffers grow to the largest batch seen and are never cleared.
 
-use crate::kernels::AttentionScratch;
+use crate::kernels::{AttentionScratch, Int8AttentionScratch};
 
 /// Working memory of [`FastEngine`](super::FastEngine).
 #[derive(Default)]
@@ -21,7 +21,14 @@ pub(super) struct LayerBuffers {
     pub(super) attended: Vec<f32>,
     pub(super) inner: Vec<f32>,
     pub(super) quantized: QuantizedRows,
-    pub(super) attention: AttentionScratch,
+    pub(super) attention: AttentionBuffers,
+}
+
+/// Working memory of attention, in the arithmetic that is used.
+#[derive(Default)]
+pub struct AttentionBuffers {
+    pub(super) floats: AttentionScratch,
+    pub(super) int8: Int8AttentionScratch,
 }
 
 /// Rows of activations as the 8-bit kernels read them.

@@ -86,7 +86,8 @@ impl<P: Projection> Layer<P> {
             .forward(kernels, hidden, &scratch.quantized, Epilogue::Plain, keys_values);
         let mixed = sized(&mut scratch.mixed, tokens * size);
         for window in batch.windows() {
-            kernels.attention(
+            P::attend(
+                kernels,
                 &queries[window.start * size..window.end * size],
                 &keys_values[window.start * 2 * size..window.end * 2 * size],
                 heads,
@@ -126,7 +127,8 @@ impl<P: Projection> Layer<P> {
                 .take_while(|sentence| sentence.end <= window.end)
                 .count();
             let rows = first * size..(first + own) * size;
-            kernels.attention(
+            P::attend(
+                kernels,
                 &queries[rows.clone()],
                 &keys_values[window.start * 2 * size..window.end * 2 * size],
                 heads,

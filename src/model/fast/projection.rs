@@ -1,6 +1,6 @@
 //! The arithmetic of a linear layer: `f32`, or 8-bit integers.
 
-use super::buffers::{QuantizedRows, sized};
+use super::buffers::{AttentionBuffers, QuantizedRows, sized};
 use crate::error::ModelError;
 use crate::kernels::{
     Epilogue, Kernels, PackedF32Weights, PackedInt8Weights, quantize_weights, quantized_stride,
@@ -34,6 +34,17 @@ pub trait Projection: Sized + Send + Sync + 'static {
         epilogue: Epilogue<'_>,
         out: &mut [f32],
     );
+
+    /// Attention within one window; see [`Kernels::attention`].
+    fn attend(
+        kernels: Kernels,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut AttentionBuffers,
+    );
 }
 
 /// Layers in `f32`.
@@ -55,6 +66,18 @@ impl Projection for F32Projection {
         out: &mut [f32],
     ) {
         kernels.linear_f32(values, values.len() / self.0.inputs(), &self.0, epilogue, out);
+    }
+
+    fn attend(
+        kernels: Kernels,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut AttentionBuffers,
+    ) {
+        kernels.attention(queries, keys_values, heads, hidden, out, &mut scratch.floats);
     }
 }
 
@@ -113,6 +136,18 @@ impl Projection for Int8Projection {
     ) {
         let bytes = &rows.bytes[..rows.count * quantized_stride(self.weights.inputs())];
         kernels.linear_int8(bytes, &rows.scales[..rows.count], &self.weights, epilogue, out);
+    }
+
+    fn attend(
+        kernels: Kernels,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut AttentionBuffers,
+    ) {
+        kernels.attention_int8(queries, keys_values, heads, hidden, out, &mut scratch.int8);
     }
 }
 

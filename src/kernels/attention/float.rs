@@ -1,16 +1,12 @@
-//! Attention within one window: the tokens whose output is wanted against every token of the window, head by head, and
-//! nothing else; there is no padding to mask.
-//!
-//! Per head, keys are transposed into panels (one per sixteen tokens) and values copied into panels (one per sixteen
-//! columns), both small enough for the nearest caches. A tile of query rows then runs through scores, exponentials
-//! and the weighted sum of values; the division by the sum of exponentials is left to the end, once per output.
+//! Attention in `f32`.
 
 use std::ops::Range;
 
-use super::level::Kernels;
-use super::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS, store};
-use super::softmax::exponentiate_row;
-use super::tile::{FloatProduct, multiply, panels, row_tiles, with_rows};
+use super::{Shape, grow, last_panel_mask};
+use crate::kernels::level::Kernels;
+use crate::kernels::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS, store};
+use crate::kernels::softmax::exponentiate_row;
+use crate::kernels::tile::{FloatProduct, multiply, panels, row_tiles, with_rows};
 
 /// Working memory of [`Kernels::attention`], kept between windows. It grows to the largest window seen.
 #[derive(Clone, Debug, Default)]
@@ -29,9 +25,6 @@ impl AttentionScratch {
     }
 
     fn grow(&mut self, tokens: usize, head_size: usize) {
-        fn grow<T: Clone>(buffer: &mut Vec<T>, length: usize, zero: T) {
-            buffer.resize(buffer.len().max(length), zero);
-        }
         let zero = FloatLanes([0.0; LANES]);
         grow(&mut self.keys, panels(tokens) * head_size, zero);
         grow(&mut self.values, panels(head_size) * tokens, zero);
@@ -57,30 +50,8 @@ impl Kernels {
         out: &mut [f32],
         scratch: &mut AttentionScratch,
     ) {
-        assert_eq!(queries.len(), out.len(), "an output for every query");
-        if out.is_empty() {
-            return;
-        }
-        assert!(
-            heads > 0 && hidden > 0 && hidden.is_multiple_of(heads),
-            "{heads} heads of one size"
-        );
-        assert!(out.len().is_multiple_of(hidden), "whole rows of {hidden} columns");
-        assert!(
-            !keys_values.is_empty() && keys_values.len().is_multiple_of(2 * hidden),
-            "keys and values of whole tokens"
-        );
-        let (rows, tokens) = (out.len() / hidden, keys_values.len() / (2 * hidden));
-        let head_size = hidden / heads;
-        scratch.grow(tokens, head_size);
-        for head in 0..heads {
-            let shape = Shape {
-                rows,
-                tokens,
-                hidden,
-                head_size,
-                column: head * head_size,
-            };
+        for shape in Shape::heads(queries, keys_values, heads, hidden, out) {
+            scratch.grow(shape.tokens, shape.head_size);
             self.run(Head {
                 shape,
                 queries,
@@ -89,30 +60,6 @@ impl Kernels {
                 scratch: &mut *scratch,
             });
         }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Shape {
-    rows: usize,
-    tokens: usize,
-    hidden: usize,
-    head_size: usize,
-    /// First column of the head.
-    column: usize,
-}
-
-impl Shape {
-    /// A row's part of the head in the queries.
-    #[inline(always)]
-    fn query(self, queries: &[f32], row: usize) -> &[f32] {
-        &queries[row * self.hidden + self.column..][..self.head_size]
-    }
-
-    /// A token's part of the head in the keys (0) or values (1).
-    #[inline(always)]
-    fn key_value(self, keys_values: &[f32], token: usize, which: usize) -> &[f32] {
-        &keys_values[(2 * token + which) * self.hidden + self.column..][..self.head_size]
     }
 }
 
@@ -149,10 +96,10 @@ impl Kernel for Head<'_> {
                 // A window's last panel must not keep lanes of a longer window before it.
                 panel.fill(FloatLanes([0.0; LANES]));
             }
-            for (lanes, &key) in panel.iter_mut().zip(shape.key_value(keys_values, token, 0)) {
+            for (lanes, &key) in panel.iter_mut().zip(shape.key(keys_values, token)) {
                 lanes.0[token % LANES] = key;
             }
-            for (panel, values) in shape.key_value(keys_values, token, 1).chunks(LANES).enumerate() {
+            for (panel, values) in shape.value(keys_values, token).chunks(LANES).enumerate() {
                 scratch.values[panel * tokens + token].0[..values.len()].copy_from_slice(values);
             }
         }
@@ -259,11 +206,7 @@ fn store_scores<S: Simd, const ROWS: usize, const PANELS: usize>(
     stride: usize,
     tokens: usize,
 ) {
-    let mut mask = [0.0; LANES];
-    if tokens < PANELS * LANES {
-        mask[tokens % LANES..].fill(f32::NEG_INFINITY);
-    }
-    let mask = simd.load(&mask);
+    let mask = simd.load(&last_panel_mask(tokens, PANELS));
     for row in 0..ROWS {
         let panels = scores[row * stride..][..PANELS * LANES].as_chunks_mut().0;
         for panel in 0..PANELS {

@@ -1,0 +1,412 @@
+//! Attention on the 8-bit dot product, for the engine whose layers are 8-bit too.
+//!
+//! Queries are quantized to ±[`ACTIVATION_MAX`] per row, keys to ±[`WEIGHT_MAX`] per token, so that a score is an exact
+//! integer sum times two scales. Exponentials become bytes: a row's largest is [`PROBABILITY_MAX`], and one that rounds
+//! to zero has no say. Values are quantized to ±[`WEIGHT_MAX`] per column, the bytes meet them in exact sums again, and
+//! the result is divided by the sum of the bytes, not of what they were rounded from, so that the weights that are used
+//! add up to one. The ranges keep AVX2's 16-bit sums from saturating, as in [`int8`](crate::kernels::int8).
+
+use std::ops::Range;
+
+use super::{Shape, grow, last_panel_mask};
+use crate::kernels::int8::{ACTIVATION_MAX, ACTIVATION_OFFSET, STEP, WEIGHT_MAX, quantized_stride};
+use crate::kernels::level::Kernels;
+use crate::kernels::quantize::{SMALLEST_ROW_MAX, quantize_lanes, quantize_row};
+use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS, WeightLanes, load_part, store};
+use crate::kernels::softmax::{ROUND, exp2_lanes};
+use crate::kernels::tile::{IntegerProduct, multiply, panels, row_tiles, with_rows};
+
+/// What a row's largest exponential becomes.
+pub const PROBABILITY_MAX: u8 = 255;
+
+/// log2 of [`PROBABILITY_MAX`].
+pub const LOG2_PROBABILITY_MAX: f32 = 7.994_353_4;
+
+/// (2^x - 1) / x by powers of x, lowest first, fitted as [`softmax`](crate::kernels::softmax) fits its own; a power is
+/// within 1.02e-4 relative, a twentieth of what rounding to a byte does.
+pub const COARSE_COEFFICIENTS: [f32; 3] = [0.693_282_9, 0.242_210_95, 0.055_008_93];
+
+/// Working memory of [`Kernels::attention_int8`], kept between windows. It grows to the largest window seen.
+#[derive(Clone, Debug, Default)]
+pub struct Int8AttentionScratch {
+    keys: Panels,
+    values: Panels,
+    /// Tokens, or rows of queries, as they are quantized.
+    bytes: Vec<u8>,
+    scores: Vec<f32>,
+    /// The bytes of the exponentials, four tokens a step.
+    probabilities: Vec<[u8; STEP]>,
+}
+
+/// A quantized right matrix in panels of sixteen columns.
+#[derive(Clone, Debug, Default)]
+struct Panels {
+    weights: Vec<WeightLanes>,
+    /// One per column.
+    scales: Vec<[f32; LANES]>,
+    /// `-ACTIVATION_OFFSET` times the sum of each column.
+    corrections: Vec<[i32; LANES]>,
+}
+
+impl Panels {
+    fn grow(&mut self, columns: usize, steps: usize) {
+        grow(
+            &mut self.weights,
+            panels(columns) * steps,
+            WeightLanes([0; STEP * LANES]),
+        );
+        grow(&mut self.scales, panels(columns), [0.0; LANES]);
+        grow(&mut self.corrections, panels(columns), [0; LANES]);
+    }
+}
+
+impl Int8AttentionScratch {
+    fn grow(&mut self, tokens: usize, head_size: usize) {
+        let stride = panels(tokens) * LANES;
+        self.keys.grow(tokens, head_size.div_ceil(STEP));
+        self.values.grow(head_size, tokens.div_ceil(STEP));
+        grow(&mut self.bytes, TILE_ROWS * quantized_stride(head_size), 0);
+        grow(&mut self.scores, TILE_ROWS * stride, 0.0);
+        grow(&mut self.probabilities, TILE_ROWS * stride / STEP, [0; STEP]);
+    }
+}
+
+impl Kernels {
+    /// [`attention`](Self::attention) on quantized operands; shapes are the same.
+    ///
+    /// NaN in an operand counts as zero and an infinity as the largest finite value, as in
+    /// [`quantize_rows`](Self::quantize_rows).
+    ///
+    /// # Panics
+    ///
+    /// If a slice does not fit, or `heads` does not divide `hidden`.
+    pub fn attention_int8(
+        self,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut Int8AttentionScratch,
+    ) {
+        for shape in Shape::heads(queries, keys_values, heads, hidden, out) {
+            scratch.grow(shape.tokens, shape.head_size);
+            self.run(Head {
+                shape,
+                queries,
+                keys_values,
+                out: &mut *out,
+                scratch: &mut *scratch,
+            });
+        }
+    }
+}
+
+/// One head of one window.
+struct Head<'a> {
+    shape: Shape,
+    queries: &'a [f32],
+    keys_values: &'a [f32],
+    out: &'a mut [f32],
+    scratch: &'a mut Int8AttentionScratch,
+}
+
+impl Kernel for Head<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self {
+            shape,
+            queries,
+            keys_values,
+            out,
+            scratch,
+        } = self;
+        pack_keys(simd, shape, keys_values, &mut scratch.keys, &mut scratch.bytes);
+        for panel in 0..panels(shape.head_size) {
+            pack_values(simd, shape, keys_values, panel, &mut scratch.values);
+        }
+        for (first_row, height) in row_tiles(shape.rows) {
+            let scratch = &mut *scratch;
+            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
+        }
+    }
+}
+
+/// Quantizes every token's key into one column.
+#[inline(always)]
+fn pack_keys<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], keys: &mut Panels, bytes: &mut [u8]) {
+    let steps = shape.head_size.div_ceil(STEP);
+    let bytes = &mut bytes[..steps * STEP];
+    for token in 0..shape.tokens {
+        let (panel, lane) = (token / LANES, token % LANES);
+        let weights = &mut keys.weights[panel * steps..][..steps];
+        if lane == 0 {
+            // A window's last panel must not keep columns of a longer window before it.
+            weights.fill(WeightLanes([0; STEP * LANES]));
+            keys.scales[panel].fill(0.0);
+            keys.corrections[panel].fill(0);
+        }
+        let key = shape.key(keys_values, token);
+        keys.scales[panel][lane] = quantize_row(simd, key, bytes, WEIGHT_MAX, |floats, _| floats);
+        let mut sum = 0;
+        for (weights, bytes) in weights.iter_mut().zip(bytes.as_chunks::<STEP>().0) {
+            let signed = bytes.map(without_offset);
+            weights.0.as_chunks_mut::<STEP>().0[lane] = signed;
+            sum += signed.into_iter().map(i32::from).sum::<i32>();
+        }
+        keys.corrections[panel][lane] = -i32::from(ACTIVATION_OFFSET) * sum;
+    }
+}
+
+/// Quantizes sixteen columns of all tokens' values.
+#[inline(always)]
+fn pack_values<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], panel: usize, values: &mut Panels) {
+    let first = panel * LANES;
+    let load = |token| load_part(simd, &shape.value(keys_values, token)[first..], 0.0);
+    // `max` keeps its second operand where the first is NaN.
+    let mut largest = simd.splat(0.0);
+    for token in 0..shape.tokens {
+        largest = simd.max(simd.abs(load(token)), largest);
+    }
+    let mut inverses = [0.0; LANES];
+    simd.store(simd.min(largest, simd.splat(f32::MAX)), &mut inverses);
+    for (scale, inverse) in values.scales[panel].iter_mut().zip(&mut inverses) {
+        let limit = f32::from(WEIGHT_MAX);
+        (*scale, *inverse) = if *inverse < SMALLEST_ROW_MAX {
+            (0.0, 0.0)
+        } else {
+            (*inverse / limit, limit / *inverse)
+        };
+    }
+
+    let inverses = simd.load(&inverses);
+    let steps = shape.tokens.div_ceil(STEP);
+    let mut sums = [0; LANES];
+    for (step, weights) in values.weights[panel * steps..][..steps].iter_mut().enumerate() {
+        let mut columns = [[0; STEP]; LANES];
+        for (row, token) in (step * STEP..shape.tokens.min((step + 1) * STEP)).enumerate() {
+            let bytes = quantize_lanes(simd, load(token), inverses, WEIGHT_MAX);
+            for lane in 0..LANES {
+                columns[lane][row] = without_offset(bytes[lane]);
+                sums[lane] += i32::from(columns[lane][row]);
+            }
+        }
+        weights.0.as_chunks_mut::<STEP>().0.copy_from_slice(&columns);
+    }
+    values.corrections[panel] = sums.map(|sum| -i32::from(ACTIVATION_OFFSET) * sum);
+}
+
+/// A stored byte as the number that it stands for.
+#[inline(always)]
+fn without_offset(byte: u8) -> i8 {
+    (byte ^ ACTIVATION_OFFSET) as i8
+}
+
+/// A tile of query rows of one head.
+struct Tile<'a, const ROWS: usize> {
+    shape: Shape,
+    queries: &'a [f32],
+    first_row: usize,
+    out: &'a mut [f32],
+    scratch: &'a mut Int8AttentionScratch,
+}
+
+impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Shape {
+            tokens,
+            hidden,
+            head_size,
+            column,
+            ..
+        } = self.shape;
+        let Int8AttentionScratch {
+            keys,
+            values,
+            bytes,
+            scores,
+            probabilities,
+        } = self.scratch;
+        let key_panels = panels(tokens);
+        let stride = key_panels * LANES;
+        let query_stride = quantized_stride(head_size);
+
+        let mut query_scales = [0.0; ROWS];
+        for row in 0..ROWS {
+            let query = self.shape.query(self.queries, self.first_row + row);
+            let bytes = &mut bytes[row * query_stride..][..query_stride];
+            query_scales[row] = quantize_row(simd, query, bytes, ACTIVATION_MAX, |floats, _| floats);
+        }
+        let queries: [&[[u8; STEP]]; ROWS] =
+            std::array::from_fn(|row| bytes[row * query_stride..][..query_stride].as_chunks().0);
+
+        let mut largest = [simd.splat(f32::NEG_INFINITY); ROWS];
+        let mut panel = 0;
+        while panel < key_panels {
+            let scores = Scores {
+                scores: &mut scores[panel * LANES..],
+                stride,
+                tokens: tokens - panel * LANES,
+                largest: &mut largest,
+            };
+            if S::TILE_PANELS > 1 && panel + 4 <= key_panels {
+                scores.compute::<S, ROWS, 4>(simd, queries, keys, panel);
+                panel += 4;
+            } else {
+                scores.compute::<S, ROWS, 1>(simd, queries, keys, panel);
+                panel += 1;
+            }
+        }
+
+        let power = std::f32::consts::LOG2_E / (head_size as f32).sqrt();
+        let mut factors = [0.0; ROWS];
+        for row in 0..ROWS {
+            // Not zero, which would leave masked lanes without a value.
+            let scale = (query_scales[row] * power).max(f32::MIN_POSITIVE);
+            let scores = scores[row * stride..][..stride].as_chunks_mut::<LANES>().0;
+            let bytes = probabilities[row * stride / STEP..][..stride / STEP].as_flattened_mut();
+            let largest = simd.max_lanes(largest[row]);
+            factors[row] = 1.0 / exponentials(simd, scores, largest, scale, bytes.as_chunks_mut().0);
+        }
+
+        let steps = tokens.div_ceil(STEP);
+        let weights: [&[[u8; STEP]]; ROWS] =
+            std::array::from_fn(|row| &probabilities[row * stride / STEP..][..steps]);
+        let out = &mut self.out[self.first_row * hidden..];
+        let value_panels = panels(head_size);
+        let mut panel = 0;
+        while panel < value_panels {
+            let columns = column + panel * LANES..column + head_size;
+            if S::TILE_PANELS > 1 && panel + 2 <= value_panels {
+                let tile = mix_panels::<S, ROWS, 2>(simd, weights, values, panel, factors);
+                store_tile(simd, tile, out, hidden, columns);
+                panel += 2;
+            } else {
+                let tile = mix_panels::<S, ROWS, 1>(simd, weights, values, panel, factors);
+                store_tile(simd, tile, out, hidden, columns);
+                panel += 1;
+            }
+        }
+    }
+}
+
+/// Multiplies rows of bytes with panels from `first` on: the exact sums, for rows stored with their offset.
+#[inline(always)]
+fn multiply_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    rows: [&[[u8; STEP]]; ROWS],
+    right: &Panels,
+    first: usize,
+) -> [[S::Floats; PANELS]; ROWS] {
+    let steps = rows[0].len();
+    let starts: [S::Sums; PANELS] =
+        std::array::from_fn(|panel| simd.start_sums(&right.corrections[first + panel]));
+    let panels = std::array::from_fn(|panel| &right.weights[(first + panel) * steps..][..steps]);
+    let sums = multiply(simd, IntegerProduct, steps, rows, panels, &[], [starts; ROWS]);
+    sums.map(|row| row.map(|sums| simd.sums_to_floats(sums)))
+}
+
+/// Where the scores of a tile go, without the rows' scales, from a panel on.
+struct Scores<'a, F> {
+    scores: &'a mut [f32],
+    /// Distance of rows.
+    stride: usize,
+    /// Tokens from the panel on.
+    tokens: usize,
+    /// The largest scores of each row, lane by lane.
+    largest: &'a mut [F],
+}
+
+impl<F: Copy> Scores<'_, F> {
+    /// Computes the scores against `PANELS` panels of keys.
+    #[inline(always)]
+    fn compute<S: Simd<Floats = F>, const ROWS: usize, const PANELS: usize>(
+        self,
+        simd: S,
+        queries: [&[[u8; STEP]]; ROWS],
+        keys: &Panels,
+        first: usize,
+    ) {
+        let sums = multiply_panels::<S, ROWS, PANELS>(simd, queries, keys, first);
+        let scales = &keys.scales[first..][..PANELS];
+        let mask = simd.load(&last_panel_mask(self.tokens, PANELS));
+        for row in 0..ROWS {
+            let scores = self.scores[row * self.stride..][..PANELS * LANES]
+                .as_chunks_mut()
+                .0;
+            for panel in 0..PANELS {
+                let mut scaled = simd.mul(sums[row][panel], simd.load(&scales[panel]));
+                if panel + 1 == PANELS {
+                    scaled = simd.add(scaled, mask);
+                }
+                simd.store(scaled, &mut scores[panel]);
+                self.largest[row] = simd.max(scaled, self.largest[row]);
+            }
+        }
+    }
+}
+
+/// Writes `2^(scale * (score - largest))`, times [`PROBABILITY_MAX`], as bytes; returns their sum.
+#[inline(always)]
+fn exponentials<S: Simd>(
+    simd: S,
+    scores: &[[f32; LANES]],
+    largest: f32,
+    scale: f32,
+    bytes: &mut [[u8; LANES]],
+) -> f32 {
+    let (largest, scale) = (simd.splat(largest), simd.splat(scale));
+    let mut sum = simd.splat(0.0);
+    for (scores, bytes) in scores.iter().zip(bytes) {
+        let distance = simd.sub(simd.load(scores), largest);
+        let y = simd.mul_add(distance, scale, simd.splat(LOG2_PROBABILITY_MAX));
+        let rounded = simd.add(exp2_lanes(simd, y, &COARSE_COEFFICIENTS), simd.splat(ROUND));
+        *bytes = simd.low_bytes(rounded);
+        sum = simd.add(sum, simd.sub(rounded, simd.splat(ROUND)));
+    }
+    simd.sum_lanes(sum)
+}
+
+/// The weighted sums of values in `PANELS` panels, each row times its factor.
+#[inline(always)]
+fn mix_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    weights: [&[[u8; STEP]]; ROWS],
+    values: &Panels,
+    first: usize,
+    factors: [f32; ROWS],
+) -> [[S::Floats; PANELS]; ROWS] {
+    let mut tile = multiply_panels::<S, ROWS, PANELS>(simd, weights, values, first);
+    for panel in 0..PANELS {
+        // The weights have no offset; what was taken for it comes back.
+        let correction = simd.load(&values.corrections[first + panel].map(|sum| sum as f32));
+        let scale = simd.load(&values.scales[first + panel]);
+        for row in 0..ROWS {
+            let sum = simd.sub(tile[row][panel], correction);
+            tile[row][panel] = simd.mul(simd.mul(sum, simd.splat(factors[row])), scale);
+        }
+    }
+    tile
+}
+
+/// Writes a tile to the given columns of rows that are `stride` apart.
+#[inline(always)]
+fn store_tile<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    tile: [[S::Floats; PANELS]; ROWS],
+    out: &mut [f32],
+    stride: usize,
+    columns: Range<usize>,
+) {
+    for row in 0..ROWS {
+        let out = &mut out[row * stride..][columns.clone()];
+        for panel in 0..PANELS {
+            store(simd, tile[row][panel], &mut out[panel * LANES..]);
+        }
+    }
+}
