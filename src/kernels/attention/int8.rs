@@ -304,11 +304,20 @@ fn multiply_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
     first: usize,
 ) -> [[S::Floats; PANELS]; ROWS] {
     let steps = rows[0].len();
-    let starts: [S::Sums; PANELS] =
-        std::array::from_fn(|panel| simd.start_sums(&right.corrections[first + panel]));
+    // Loops, because closures over vectors are not always compiled for the level's instructions.
+    let mut starts = [simd.start_sums(&right.corrections[first]); PANELS];
+    for panel in 1..PANELS {
+        starts[panel] = simd.start_sums(&right.corrections[first + panel]);
+    }
     let panels = std::array::from_fn(|panel| &right.weights[(first + panel) * steps..][..steps]);
     let sums = multiply(simd, IntegerProduct, steps, rows, panels, &[], [starts; ROWS]);
-    sums.map(|row| row.map(|sums| simd.sums_to_floats(sums)))
+    let mut floats = [[simd.splat(0.0); PANELS]; ROWS];
+    for row in 0..ROWS {
+        for panel in 0..PANELS {
+            floats[row][panel] = simd.sums_to_floats(sums[row][panel]);
+        }
+    }
+    floats
 }
 
 /// Where the scores of a tile go, without the rows' scales, from a panel on.
