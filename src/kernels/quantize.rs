@@ -122,11 +122,14 @@ pub fn quantize_row<S: Simd>(
     prepare: impl Fn(S::Floats, usize) -> S::Floats,
 ) -> f32 {
     let (lanes, rest) = row.as_chunks::<LANES>();
-    let rest = prepare(load_partial(simd, rest, 0.0), lanes.len());
+    let load_rest = || prepare(load_partial(simd, rest, 0.0), lanes.len());
     // `max` keeps its second operand where the first is NaN.
-    let mut largest = simd.max(simd.abs(rest), simd.splat(0.0));
+    let mut largest = simd.splat(0.0);
     for (index, lanes) in lanes.iter().enumerate() {
         largest = simd.max(simd.abs(prepare(simd.load(lanes), index)), largest);
+    }
+    if !rest.is_empty() {
+        largest = simd.max(simd.abs(load_rest()), largest);
     }
     let largest = simd.max_lanes(largest).min(f32::MAX);
     if largest < SMALLEST_ROW_MAX {
@@ -139,11 +142,13 @@ pub fn quantize_row<S: Simd>(
     for (index, (lanes, bytes)) in lanes.iter().zip(&mut *byte_lanes).enumerate() {
         *bytes = quantize_lanes(simd, prepare(simd.load(lanes), index), inverse, limit);
     }
-    // The row's last bytes are whole lanes where its padding completes them.
-    let last = quantize_lanes(simd, rest, inverse, limit);
-    match byte_lanes.get_mut(lanes.len()) {
-        Some(bytes) => *bytes = last,
-        None => byte_rest.copy_from_slice(&last[..byte_rest.len()]),
+    if !rest.is_empty() {
+        // The row's last bytes are whole lanes where its padding completes them.
+        let last = quantize_lanes(simd, load_rest(), inverse, limit);
+        match byte_lanes.get_mut(lanes.len()) {
+            Some(bytes) => *bytes = last,
+            None => byte_rest.copy_from_slice(&last[..byte_rest.len()]),
+        }
     }
     largest / f32::from(limit)
 }

@@ -8,11 +8,12 @@
 
 use std::ops::Range;
 
+use super::packing::{Panels, pack_keys, pack_values};
 use super::{Shape, grow, last_panel_mask};
-use crate::kernels::int8::{ACTIVATION_MAX, ACTIVATION_OFFSET, STEP, WEIGHT_MAX, quantized_stride};
+use crate::kernels::int8::{ACTIVATION_MAX, STEP, quantized_stride};
 use crate::kernels::level::Kernels;
-use crate::kernels::quantize::{SMALLEST_ROW_MAX, quantize_lanes, quantize_row};
-use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS, WeightLanes, load_part, store};
+use crate::kernels::quantize::quantize_row;
+use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS, store};
 use crate::kernels::softmax::{ROUND, exp2_lanes};
 use crate::kernels::tile::{IntegerProduct, multiply, panels, row_tiles, with_rows};
 
@@ -36,28 +37,6 @@ pub struct Int8AttentionScratch {
     scores: Vec<f32>,
     /// The bytes of the exponentials, four tokens a step.
     probabilities: Vec<[u8; STEP]>,
-}
-
-/// A quantized right matrix in panels of sixteen columns.
-#[derive(Clone, Debug, Default)]
-struct Panels {
-    weights: Vec<WeightLanes>,
-    /// One per column.
-    scales: Vec<[f32; LANES]>,
-    /// `-ACTIVATION_OFFSET` times the sum of each column.
-    corrections: Vec<[i32; LANES]>,
-}
-
-impl Panels {
-    fn grow(&mut self, columns: usize, steps: usize) {
-        grow(
-            &mut self.weights,
-            panels(columns) * steps,
-            WeightLanes([0; STEP * LANES]),
-        );
-        grow(&mut self.scales, panels(columns), [0.0; LANES]);
-        grow(&mut self.corrections, panels(columns), [0; LANES]);
-    }
 }
 
 impl Int8AttentionScratch {
@@ -132,76 +111,6 @@ impl Kernel for Head<'_> {
             with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
         }
     }
-}
-
-/// Quantizes every token's key into one column.
-#[inline(always)]
-fn pack_keys<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], keys: &mut Panels, bytes: &mut [u8]) {
-    let steps = shape.head_size.div_ceil(STEP);
-    let bytes = &mut bytes[..steps * STEP];
-    for token in 0..shape.tokens {
-        let (panel, lane) = (token / LANES, token % LANES);
-        let weights = &mut keys.weights[panel * steps..][..steps];
-        if lane == 0 {
-            // A window's last panel must not keep columns of a longer window before it.
-            weights.fill(WeightLanes([0; STEP * LANES]));
-            keys.scales[panel].fill(0.0);
-            keys.corrections[panel].fill(0);
-        }
-        let key = shape.key(keys_values, token);
-        keys.scales[panel][lane] = quantize_row(simd, key, bytes, WEIGHT_MAX, |floats, _| floats);
-        let mut sum = 0;
-        for (weights, bytes) in weights.iter_mut().zip(bytes.as_chunks::<STEP>().0) {
-            let signed = bytes.map(without_offset);
-            weights.0.as_chunks_mut::<STEP>().0[lane] = signed;
-            sum += signed.into_iter().map(i32::from).sum::<i32>();
-        }
-        keys.corrections[panel][lane] = -i32::from(ACTIVATION_OFFSET) * sum;
-    }
-}
-
-/// Quantizes sixteen columns of all tokens' values.
-#[inline(always)]
-fn pack_values<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], panel: usize, values: &mut Panels) {
-    let first = panel * LANES;
-    let load = |token| load_part(simd, &shape.value(keys_values, token)[first..], 0.0);
-    // `max` keeps its second operand where the first is NaN.
-    let mut largest = simd.splat(0.0);
-    for token in 0..shape.tokens {
-        largest = simd.max(simd.abs(load(token)), largest);
-    }
-    let mut inverses = [0.0; LANES];
-    simd.store(simd.min(largest, simd.splat(f32::MAX)), &mut inverses);
-    for (scale, inverse) in values.scales[panel].iter_mut().zip(&mut inverses) {
-        let limit = f32::from(WEIGHT_MAX);
-        (*scale, *inverse) = if *inverse < SMALLEST_ROW_MAX {
-            (0.0, 0.0)
-        } else {
-            (*inverse / limit, limit / *inverse)
-        };
-    }
-
-    let inverses = simd.load(&inverses);
-    let steps = shape.tokens.div_ceil(STEP);
-    let mut sums = [0; LANES];
-    for (step, weights) in values.weights[panel * steps..][..steps].iter_mut().enumerate() {
-        let mut columns = [[0; STEP]; LANES];
-        for (row, token) in (step * STEP..shape.tokens.min((step + 1) * STEP)).enumerate() {
-            let bytes = quantize_lanes(simd, load(token), inverses, WEIGHT_MAX);
-            for lane in 0..LANES {
-                columns[lane][row] = without_offset(bytes[lane]);
-                sums[lane] += i32::from(columns[lane][row]);
-            }
-        }
-        weights.0.as_chunks_mut::<STEP>().0.copy_from_slice(&columns);
-    }
-    values.corrections[panel] = sums.map(|sum| -i32::from(ACTIVATION_OFFSET) * sum);
-}
-
-/// A stored byte as the number that it stands for.
-#[inline(always)]
-fn without_offset(byte: u8) -> i8 {
-    (byte ^ ACTIVATION_OFFSET) as i8
 }
 
 /// A tile of query rows of one head.

@@ -1,13 +1,14 @@
 //! Attention within one window: the tokens whose output is wanted against every token of the window, head by head, and
 //! nothing else; there is no padding to mask.
 //!
-//! Both arithmetics, `float.rs` and `int8.rs`, go the same way. Per head, keys are packed into panels (one per sixteen
+//! Both arithmetics, `float.rs` and `int8.rs` with `packing.rs`, go the same way. Per head, keys are packed into panels (one per sixteen
 //! tokens) and values into panels (one per sixteen columns), both small enough for the nearest caches. A tile of query
 //! rows then runs through scores, exponentials and the weighted sum of values; the division by the sum of exponentials
 //! is left to the end, once per output.
 
 mod float;
 mod int8;
+mod packing;
 
 pub use float::AttentionScratch;
 pub(super) use int8::{COARSE_COEFFICIENTS, LOG2_PROBABILITY_MAX};
