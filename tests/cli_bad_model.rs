@@ -74,6 +74,43 @@ fn a_model_cut_off_in_its_weights() {
 }
 
 #[test]
+fn a_model_cut_off_in_its_8_bit_weights() {
+    let model = damaged_model(|folder| {
+        let whole = fs::read(default_model().join("model.int8.safetensors")).unwrap();
+        fs::write(folder.join("model.int8.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    });
+    is_refused(model.path(), "model.int8.safetensors");
+}
+
+#[test]
+fn a_model_without_8_bit_weights_has_them_made() {
+    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
+    let model = damaged_model(|_| {});
+    let (status, documents, _) = label(
+        corpus.path(),
+        &[
+            "corpus.jsonl",
+            "--model",
+            model.path().to_str().unwrap(),
+            "--engine",
+            "int8",
+        ],
+    );
+    assert_eq!(status, 0);
+    assert!(!documents.is_empty());
+}
+
+#[test]
+fn the_built_in_model_has_no_floats() {
+    for engine in ["f32", "reference"] {
+        let corpus = folder(&[("corpus.jsonl", CORPUS)]);
+        let (status, documents, messages) = label(corpus.path(), &["corpus.jsonl", "--engine", engine]);
+        assert_eq!((status, documents.len()), (2, 0));
+        assert!(messages.contains("<embedded>/model.safetensors"), "{messages}");
+    }
+}
+
+#[test]
 fn a_model_that_is_refused_leaves_the_output_alone() {
     let folder = folder(&[("corpus.jsonl", CORPUS), ("rows.csv", "older rows")]);
     let (status, ..) = label(

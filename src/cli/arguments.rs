@@ -171,8 +171,9 @@ pub struct ModelArguments {
 
     /// How to run the model.
     ///
-    /// f32 computes in 32-bit floating point, int8 in 8-bit integers: faster, with rounding that changes a few
-    /// labels in a thousand. reference is f32 in plain code, many times slower, to check the others by.
+    /// int8 computes in 8-bit integers. f32 computes in 32-bit floating point, at less than half the speed; a few
+    /// labels in a thousand differ. reference is f32 in plain code, many times slower, to check the others by. The
+    /// built-in model has 8-bit weights only: f32 and reference need --model.
     #[arg(long, value_name = "ENGINE", value_parser = engines(), default_value = EngineKind::default().name())]
     pub engine: EngineKind,
 }
