@@ -64,7 +64,9 @@ fn linear_int8(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("int8");
     for kernels in levels() {
         for rows in TOKENS {
-            for (inputs, outputs) in LAYERS {
+            // The last two are attention's products of one head, without what attention does besides.
+            let products = [(HIDDEN / HEADS, rows), (rows, HIDDEN / HEADS)];
+            for (inputs, outputs) in LAYERS.into_iter().chain(products) {
                 let weights = PackedInt8Weights::from_floats(
                     &values(inputs * outputs),
                     &values(outputs),

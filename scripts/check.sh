@@ -6,8 +6,8 @@ cd "$(dirname "$0")"
 
 ruff format --check .
 ruff check .
-python3 -m compileall -q sayso_train
-for script in *.sh; do
+python3 -m compileall -q sayso_train peers bench_tables.py
+for script in *.sh peers/*.sh; do
     bash -n "$script"
 done
 python3 -m sayso_train.card --check

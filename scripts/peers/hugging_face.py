@@ -6,9 +6,10 @@ Apart from `torch_model`, so that PyTorch's start-up does not pay for this impor
 from pathlib import Path
 from typing import Any
 
-from sayso_train.bundle import load_bundle
 from torch import Tensor, nn
 from transformers import BertConfig, BertModel
+
+from sayso_train.bundle import load_bundle
 
 from .torch_model import LoneSentences
 

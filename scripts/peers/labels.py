@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
 from sayso_train.labels import AXES, derive
 
 READ_AXES = ("stance", "attribution")

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from sayso_train.windows import WindowConfig, shorten
 from tokenizers import Tokenizer
+
+from sayso_train.windows import WindowConfig, shorten
 
 Ids = NDArray[np.int64]
 

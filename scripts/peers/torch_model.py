@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from sayso_train.bundle import load_bundle
 from torch import Tensor, nn
+
+from sayso_train.bundle import load_bundle
 
 from .labels import READ_AXES
 

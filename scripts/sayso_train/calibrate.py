@@ -26,7 +26,6 @@ from .labels import AXES
 from .windows import WindowConfig
 
 
-
 def fit_vector_scaling(logits: Tensor, targets: Tensor) -> tuple[float, list[float]]:
     """Temperature and biases that minimize the negative log-likelihood; biases are drawn to 0 and sum to 0."""
     known = targets != UNKNOWN

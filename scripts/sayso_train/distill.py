@@ -48,7 +48,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--base", type=Path, required=True)
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="folders that train wrote")
-    parser.add_argument("--start", type=Path, required=True, help="run whose weights and held-out fold the student takes")
+    parser.add_argument(
+        "--start", type=Path, required=True, help="run whose weights and held-out fold the student takes"
+    )
     parser.add_argument("--train", type=Path, nargs="+", required=True)
     parser.add_argument("--unlabelled", type=Path, help="rows that `sayso label --format jsonl` wrote")
     parser.add_argument("--unlabelled-sentences", type=int, default=45_000)

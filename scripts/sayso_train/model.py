@@ -113,7 +113,7 @@ class Layer(nn.Module):
 
 
 def relative_buckets(length: int, buckets: int, farthest: int = 128) -> Tensor:
-    """Buckets `[query, key]` of relative positions: half for keys behind, exact when near, logarithmic to `farthest`."""
+    """Buckets `[query, key]` of relative positions: half for keys behind, exact if near, logarithmic to `farthest`."""
     distance = torch.arange(length)[:, None] - torch.arange(length)[None, :]
     half, exact = buckets // 2, buckets // 4
     behind = (distance < 0) * half

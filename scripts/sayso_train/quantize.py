@@ -1,7 +1,7 @@
 """Makes the 8-bit weights of a bundle, `model.int8.safetensors`, from its f16 weights.
 
-A weight is stored as `value * scale` of its row with values in ±64 (why not ±127: `src/kernels/int8.rs`). Activations are
-quantized at run time, each token to its own scale, so a column that is always large costs all others their resolution.
+A weight is stored as `value * scale` of its row with values in ±64 (why not ±127: `src/kernels/int8.rs`). Activations
+are quantized at run time, each token to its own scale, so a column that is always large costs all others resolution.
 Before quantization every input column is therefore multiplied by a factor, and the weights that meet it are divided by
 it (Xiao et al. 2023, "SmoothQuant"). Factors come from the largest activations on calibration text, and the mean error
 that quantized weights make on that text is taken out of the bias (Nagel et al. 2019, "Data-Free Quantization").
@@ -91,7 +91,9 @@ def quantize(model: Classifier, watches: dict[str, Watch], alpha: float) -> dict
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--bundle", type=Path, required=True, help="folder with model.safetensors; the result goes there")
+    parser.add_argument(
+        "--bundle", type=Path, required=True, help="folder with model.safetensors; the result goes there"
+    )
     parser.add_argument("--calibration-text", type=Path, required=True, help="gold file, e.g. the training excerpts")
     parser.add_argument("--excerpts", type=int, default=400)
     parser.add_argument("--alpha", type=float, default=0.5)
