@@ -3,6 +3,7 @@
 The student starts from one of the teachers' runs (or the base encoder) and sees the labelled excerpts, where it learns
 from the labels and the teachers, and excerpts of unlabelled news, where it learns from the teachers alone (Hinton,
 Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"). It keeps the held-out fold of its own start.
+A teacher may be larger than the student; its answers are asked for once and kept for all epochs.
 """
 
 import argparse
@@ -56,7 +57,7 @@ def main() -> None:
     parser.add_argument("--unlabelled-sentences", type=int, default=45_000)
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--epochs", type=int, default=1)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--gold-weight", type=float, default=0.4)
@@ -81,18 +82,15 @@ def main() -> None:
     if arguments.unlabelled:
         extra = read_unlabelled(arguments.unlabelled, tokenizer, arguments.unlabelled_sentences, arguments.seed)
 
-    def batches_of_epoch(epoch: int) -> list[tuple[Batch, bool]]:
-        rng = random.Random(f"{arguments.seed}/{epoch}")
+    rng = random.Random(arguments.seed)
 
-        def cut(examples: list[Example]) -> list[Batch]:
-            return batches(examples, arguments.batch_tokens, rng)
+    def cut(examples: list[Example]) -> list[Batch]:
+        return batches(examples, arguments.batch_tokens, rng)
 
-        mixed = [(batch, True) for batch in cut(windows_of(train, windows, rng))]
-        mixed += [(batch, False) for batch in cut(windows_of(extra, windows, rng))]
-        rng.shuffle(mixed)
-        return mixed
-
-    total = sum(len(batches_of_epoch(epoch)) for epoch in range(arguments.epochs))
+    mixed = [(batch, True) for batch in cut(windows_of(train, windows, rng))]
+    mixed += [(batch, False) for batch in cut(windows_of(extra, windows, rng))]
+    answers: dict[int, dict[str, Tensor]] = {}
+    total = arguments.epochs * len(mixed)
     warm_up = max(1, total // 20)
     average = {name: value.clone() for name, value in student.state_dict().items()}
     optimizer = torch.optim.AdamW(
@@ -108,8 +106,13 @@ def main() -> None:
     step, began, smooth = 0, time.time(), 0.0
     for epoch in range(arguments.epochs):
         student.train()
-        for batch, labelled in batches_of_epoch(epoch):
-            target = teach(teachers, batch)
+        order = list(range(len(mixed)))
+        rng.shuffle(order)
+        for number in order:
+            batch, labelled = mixed[number]
+            if number not in answers:
+                answers[number] = teach(teachers, batch)
+            target = answers[number]
             with torch.autocast("cpu", torch.bfloat16):
                 logits = student(mask_tokens(batch.ids, 0.05), batch.lengths, batch.spans)
             loss = divergence(logits, target, arguments.temperature)
