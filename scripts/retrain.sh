@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Retrains the default model: DATA_DIR holds the labelled text (see README.md, "Data"), everything made on the way goes to
-# WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch.
+# WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch; only
+# distillation, the last hour, starts again.
 #
 # VERSION  version of the new model; by default one more than that of models/default
 # BUNDLE   folder to write the model into; by default models/default
@@ -47,14 +48,15 @@ python3 -m sayso_train.train --base "$work/teacher-base" "${data_options[@]}" --
 unlabelled=()
 if [[ -d $data/corpus ]]; then
     if [[ ! -f $work/unlabelled.jsonl ]]; then
-        cargo run --quiet --release -- label "$data/corpus" --quiet --output "$work/unlabelled.jsonl"
+        # Status 1: some records are no articles.
+        cargo run --quiet --release -- label "$data/corpus" --quiet --output "$work/unlabelled.jsonl" || (($? == 1))
     fi
-    unlabelled=(--unlabelled "$work/unlabelled.jsonl" --unlabelled-sentences 40000)
+    unlabelled=(--unlabelled "$work/unlabelled.jsonl")
 fi
 final=$work/student
 if [[ ! -f $final/done ]]; then
     python3 -m sayso_train.distill --base "$work/base" --teachers "$work/teacher" --start "$work/start" \
-        "${data_options[@]}" "${unlabelled[@]}" --out "$final" --seed 7 --epochs 2 --rate 1.5e-4 --gold-weight 0.3 |
+        "${data_options[@]}" "${unlabelled[@]}" --out "$final" |
         tee "$final.log"
     touch "$final/done"
 fi
@@ -67,7 +69,9 @@ python3 -m sayso_train.report --bundle "$bundle" --gold "$data/sentences/dev.jso
     --out "$bundle/eval.json"
 python3 -m sayso_train.quantize --bundle "$bundle" --calibration-text "$data/sentences/train.jsonl"
 cargo build --quiet --release
-python3 -m sayso_train.compare --sayso ../target/release/sayso --bundle "$bundle" --gold "$data/sentences/dev.jsonl"
+target=$(cargo metadata --format-version 1 --no-deps |
+    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
+python3 -m sayso_train.compare --sayso "$target/release/sayso" --bundle "$bundle" --gold "$data/sentences/dev.jsonl"
 echo "$bundle: version $version"
 
 if [[ $bundle == "$(realpath -m ../models/default)" ]]; then

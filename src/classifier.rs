@@ -104,9 +104,9 @@ impl Classifier {
             });
         }
         let file = match engine {
-            EngineKind::Int8 => bundle.int8_weights()?,
-            EngineKind::F32 | EngineKind::Reference => bundle.float_weights()?,
-        };
+            EngineKind::Int8 => bundle.int8_weights(),
+            EngineKind::F32 | EngineKind::Reference => bundle.float_weights(),
+        }?;
         let weights = Weights::from_bytes(&file.bytes, &file.path)?;
         let kernels = Kernels::detect();
         Ok(Self {

@@ -41,7 +41,7 @@ fn bundle() -> Bundle {
     Bundle::read(&folder).expect("the default bundle")
 }
 
-fn allocations_in_steady_state<P: Projection>(file: Result<&BundleFile, ModelError>) -> usize {
+fn allocations_in_steady_state<P: Projection>(file: Result<BundleFile, ModelError>) -> usize {
     let config = bundle().config;
     let config = ModelConfig::from_bytes(&config.bytes, &config.path).expect("the default configuration");
     let file = file.expect("the bundle has both precisions");

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cli_common::{CORPUS, default_model, folder, label, names_in, sayso, stderr};
 
-/// A copy of the built-in bundle in which `damage` has changed something.
+/// A copy of the default bundle, without its 8-bit weights, in which `damage` has changed something.
 fn damaged_model(damage: impl FnOnce(&Path)) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -83,31 +83,38 @@ fn a_model_cut_off_in_its_8_bit_weights() {
 }
 
 #[test]
-fn a_model_without_8_bit_weights_has_them_made() {
-    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
-    let model = damaged_model(|_| {});
-    let (status, documents, _) = label(
-        corpus.path(),
-        &[
-            "corpus.jsonl",
-            "--model",
-            model.path().to_str().unwrap(),
-            "--engine",
-            "int8",
-        ],
-    );
-    assert_eq!(status, 0);
-    assert!(!documents.is_empty());
-}
-
-#[test]
 fn the_built_in_model_has_no_floats() {
+    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
     for engine in ["f32", "reference"] {
-        let corpus = folder(&[("corpus.jsonl", CORPUS)]);
         let (status, documents, messages) = label(corpus.path(), &["corpus.jsonl", "--engine", engine]);
         assert_eq!((status, documents.len()), (2, 0));
         assert!(messages.contains("<embedded>/model.safetensors"), "{messages}");
     }
+}
+
+#[test]
+fn a_model_with_8_bit_weights_only() {
+    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
+    let model = damaged_model(|folder| {
+        fs::remove_file(folder.join("model.safetensors")).unwrap();
+        fs::copy(
+            default_model().join("model.int8.safetensors"),
+            folder.join("model.int8.safetensors"),
+        )
+        .unwrap();
+    });
+    let model = model.path().to_str().unwrap();
+    let (status, documents, _) = label(corpus.path(), &["corpus.jsonl", "--model", model]);
+    assert_eq!((status, documents.is_empty()), (0, false));
+    let (status, documents, messages) = label(
+        corpus.path(),
+        &["corpus.jsonl", "--model", model, "--engine", "f32"],
+    );
+    assert_eq!((status, documents.len()), (2, 0));
+    assert!(
+        messages.contains("model.safetensors: there is none"),
+        "{messages}"
+    );
 }
 
 #[test]

@@ -21,8 +21,8 @@ impl Fixture {
     fn new() -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
         let bundle = Bundle::read(&folder).expect("the default bundle");
-        let config =
-            ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path).expect("embedded config");
+        let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)
+            .expect("the default configuration");
         Self { bundle, config }
     }
 
@@ -34,11 +34,7 @@ impl Fixture {
         self.engine(self.bundle.float_weights(), kernels)
     }
 
-    fn engine<P: Projection>(
-        &self,
-        file: Result<&BundleFile, ModelError>,
-        kernels: Kernels,
-    ) -> FastEngine<P> {
+    fn engine<P: Projection>(&self, file: Result<BundleFile, ModelError>, kernels: Kernels) -> FastEngine<P> {
         let file = file.expect("the bundle has both precisions");
         let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
         FastEngine::load(&self.config, &weights, kernels).expect("the default model")
@@ -47,7 +43,7 @@ impl Fixture {
     /// The windows of every `step`th document of the fictional fixtures.
     fn windows(&self, step: usize) -> Vec<Window> {
         let file = &self.bundle.tokenizer;
-        let tokenizer = Tokenizer::from_bytes(&file.bytes, &file.path).expect("embedded tokenizer");
+        let tokenizer = Tokenizer::from_bytes(&file.bytes, &file.path).expect("the default tokenizer");
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/fictional.jsonl");
         let texts = fs::read_to_string(path).expect("fictional.jsonl");
         let encode = |texts: &Value| -> Vec<Vec<u32>> {

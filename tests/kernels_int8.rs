@@ -4,8 +4,8 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sayso::kernels::{
-    ACTIVATION_MAX, ACTIVATION_OFFSET, Epilogue, Int8AttentionScratch, Kernels, Level, PackError,
-    PackedInt8Weights, WEIGHT_MAX, quantize_weights, quantized_stride, reference,
+    ACTIVATION_MAX, ACTIVATION_OFFSET, Epilogue, Kernels, Level, PackError, PackedInt8Weights, WEIGHT_MAX,
+    quantize_weights, quantized_stride, reference,
 };
 
 fn levels() -> impl Iterator<Item = Kernels> {
@@ -197,55 +197,6 @@ proptest! {
     }
 
     #[test]
-    fn attention_computes_its_definition(
-        tokens in 1_usize..70,
-        rows in 1_usize..20,
-        heads in 1_usize..4,
-        head_size in 1_usize..36,
-        scratch_tokens in 1_usize..100,
-        seed in vec(prop_oneof![-2.0_f32..2.0, Just(0.0_f32), -90.0_f32..90.0], 4096),
-    ) {
-        let hidden = heads * head_size;
-        let mut numbers = seed.iter().copied().cycle();
-        let queries: Vec<f32> = numbers.by_ref().take(rows * hidden).collect();
-        let keys_values: Vec<f32> = numbers.take(2 * tokens * hidden).collect();
-        let expected = reference::attention_int8(&queries, &keys_values, heads, hidden);
-        for kernels in levels() {
-            // A longer window before must leave nothing behind, whatever was in it.
-            let mut scratch = Int8AttentionScratch::default();
-            let poison = vec![f32::NAN; 2 * scratch_tokens * hidden];
-            kernels.attention_int8(&poison[..hidden], &poison, heads, hidden, &mut vec![0.0; hidden], &mut scratch);
-            let mut out = vec![f32::NAN; rows * hidden];
-            kernels.attention_int8(&queries, &keys_values, heads, hidden, &mut out, &mut scratch);
-            prop_assert_eq!(bits(&out), bits(&expected), "{}", kernels.level());
-        }
-    }
-
-    #[test]
-    fn attention_is_near_that_of_exact_operands(
-        tokens in 1_usize..70,
-        seed in vec(-1.0_f32..1.0, 2 * 70 * 32 + 32),
-    ) {
-        const HEAD_SIZE: usize = 32;
-        let (query, rest) = seed.split_at(HEAD_SIZE);
-        let keys_values = &rest[..2 * tokens * HEAD_SIZE];
-        let mut out = [f32::NAN; HEAD_SIZE];
-        let mut scratch = Int8AttentionScratch::default();
-        Kernels::detect().attention_int8(query, keys_values, 1, HEAD_SIZE, &mut out, &mut scratch);
-        // Operands are below 1. Half a step of a query is 1/254, of a key or value 1/128; a score sums 32 products and
-        // is divided by sqrt(32), so it is wrong by `score` at most, and a weight by a factor of exp(score), twice,
-        // since the largest is too. A byte is off by a half and the power's 0.03; a weight is at least exp(-2 * 32 /
-        // sqrt(32)) of the largest, but all that is used here is that the bytes add up to at least 255.
-        let columns = HEAD_SIZE as f64;
-        let score = columns * (1.0 / 254.0 + 1.0 / 128.0 + 1.0 / (254.0 * 128.0)) / columns.sqrt();
-        let allowed = ((2.0 * score).exp() - 1.0) + 2.0 * 0.53 * tokens as f64 / 255.0 + 1.0 / 128.0;
-        let expected = reference::attention(query, keys_values, 1, HEAD_SIZE);
-        for (value, expected) in out.iter().zip(expected) {
-            prop_assert!((f64::from(*value) - expected).abs() <= allowed, "{value}, not {expected}");
-        }
-    }
-
-    #[test]
     fn weights_are_quantized_within_half_a_step(
         inputs in 1_usize..40,
         outputs in 1_usize..10,
@@ -358,27 +309,4 @@ fn wrong_weights_are_refused() {
     let wide = (1 << 16) + 1;
     let error = PackedInt8Weights::new(&vec![0; wide], &[1.0], &[0.0], wide, 1).unwrap_err();
     assert_eq!(error, PackError::TooManyInputs { inputs: wide });
-}
-
-#[test]
-fn attention_ignores_what_is_no_number() {
-    let (tokens, hidden) = (20, 8);
-    let mut keys_values = vec![0.25; tokens * 2 * hidden];
-    keys_values[3] = f32::NAN;
-    keys_values[5 * 2 * hidden + hidden + 2] = f32::NAN;
-    let mut queries = vec![0.5; hidden];
-    queries[1] = f32::NAN;
-    let replaced = |values: &[f32]| {
-        values
-            .iter()
-            .map(|v| if v.is_nan() { 0.0 } else { *v })
-            .collect::<Vec<_>>()
-    };
-    let expected = reference::attention_int8(&replaced(&queries), &replaced(&keys_values), 2, hidden);
-    for kernels in levels() {
-        let mut out = vec![f32::NAN; hidden];
-        let mut scratch = Int8AttentionScratch::default();
-        kernels.attention_int8(&queries, &keys_values, 2, hidden, &mut out, &mut scratch);
-        assert_eq!(bits(&out), bits(&expected), "{}", kernels.level());
-    }
 }

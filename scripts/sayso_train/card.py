@@ -213,14 +213,14 @@ def main() -> None:
     report = json.loads((arguments.bundle / "eval.json").read_text())
     config = json.loads((arguments.bundle / "config.json").read_text())
     comparison = json.loads((arguments.bundle / "int8.json").read_text())
-    weights, int8_weights = (
-        hashlib.sha256((arguments.bundle / name).read_bytes()).hexdigest()
-        for name in ("model.safetensors", "model.int8.safetensors")
-    )
-    if (report["model"], report["weights_sha256"]) != (f"{config['name']}-{config['version']}", weights):
+    weights = {
+        engine: hashlib.sha256((arguments.bundle / name).read_bytes()).hexdigest()
+        for engine, name in (("f32", "model.safetensors"), ("int8", "model.int8.safetensors"))
+    }
+    if (report["model"], report["weights_sha256"]) != (f"{config['name']}-{config['version']}", weights["f32"]):
         sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
-    if comparison["weights_sha256"] != int8_weights:
-        sys.exit(f"{arguments.bundle / 'int8.json'} speaks of other weights: run sayso_train.compare")
+    if (comparison["weights_sha256"], comparison["sentences"]) != (weights, report["all"]["sentences"]):
+        sys.exit(f"{arguments.bundle / 'int8.json'} speaks of other weights or text: run sayso_train.compare")
     pages = {
         arguments.bundle / "README.md": card(report, config, comparison),
         arguments.readme: with_figures(arguments.readme.read_text(), report),

@@ -35,7 +35,10 @@ def compare(sayso: Path, bundle: Path, gold: Path) -> dict[str, Any]:
     pairs = list(zip(*rows, strict=True))
     agreement = {axis: sum(a[axis] == b[axis] for a, b in pairs) / len(pairs) for axis in AXES}
     return {
-        "weights_sha256": hashlib.sha256((bundle / "model.int8.safetensors").read_bytes()).hexdigest(),
+        "weights_sha256": {
+            engine: hashlib.sha256((bundle / name).read_bytes()).hexdigest()
+            for engine, name in (("f32", "model.safetensors"), ("int8", "model.int8.safetensors"))
+        },
         "sentences": len(pairs),
         "agreement": {axis: round(share, 5) for axis, share in agreement.items()},
         "label_f1": {engine: f1(sayso, bundle, engine, gold) for engine in ("f32", "int8")},
@@ -44,7 +47,7 @@ def compare(sayso: Path, bundle: Path, gold: Path) -> dict[str, Any]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sayso", type=Path, default=Path("../target/release/sayso"), help="the program")
+    parser.add_argument("--sayso", type=Path, required=True, help="the program")
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--out", type=Path, help="by default int8.json in the bundle")

@@ -149,7 +149,8 @@ def main() -> None:
     print(f"{len(train)} excerpts, {len(held_out)} held out, {total} steps", flush=True)
 
     began, smooth = time.time(), 0.0
-    while epoch < (arguments.stop_after or arguments.epochs):
+    last = arguments.epochs if arguments.stop_after is None else min(arguments.stop_after, arguments.epochs)
+    while epoch < last:
         for batch in batches_of_epoch(epoch):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model(mask_tokens(batch.ids, arguments.mask_rate), batch.lengths, batch.spans)

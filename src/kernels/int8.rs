@@ -28,7 +28,7 @@ pub const WEIGHT_MAX: i8 = 64;
 /// Offset that quantized activations are stored with.
 pub const ACTIVATION_OFFSET: u8 = 128;
 
-/// Most inputs of a layer: `65536 * (255 + 128) * 64` still fits the 32-bit sums.
+/// Most inputs of a layer, and most tokens of a window: `65536 * (255 + 128) * 64` still fits the 32-bit sums.
 pub const MAX_INPUTS: usize = 1 << 16;
 
 /// Inputs that the dot product takes at once.

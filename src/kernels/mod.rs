@@ -14,13 +14,12 @@
 //! Each kernel is written once, over sixteen virtual lanes, and `simd/` says per instruction set what a lane operation
 //! is. **A result never depends on the instruction set**: sums of integers are exact, sums of floats have one order
 //! and one rounding per step everywhere, so all levels give the same bits. Nor does it depend on the other rows of a
-//! call: every row is computed from itself. Plain definitions of all kernels, in double precision, are in
+//! call: every row is computed from itself. Plain definitions of all kernels are in
 //! [`reference`](mod@reference); the tests hold every level to them and to each other.
 //!
 //! Both linear layers share the walk over register tiles in `linear.rs` and, with attention, the inner loop in
-//! `tile.rs`. Nothing here allocates, except packing of weights and growing of
-//! [`AttentionScratch`] and [`Int8AttentionScratch`]. Kernels run on
-//! the thread that calls them.
+//! `tile.rs`. Nothing here allocates, except packing of weights and growing of [`AttentionScratch`] and
+//! [`Int8AttentionScratch`]. Kernels run on the thread that calls them.
 //!
 //! To add a kernel: one file here, its work a `simd::Kernel`, its definition in `reference.rs`. To add an
 //! instruction set: one file in `simd/`, a [`Level`], a line in `level.rs`.

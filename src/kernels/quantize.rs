@@ -1,5 +1,5 @@
-//! Quantization of activations: each row to 8 bits with its own scale, so that a row's result never depends on the
-//! rows beside it.
+//! Quantization of activations (and, inside attention, of keys and values): each row to 8 bits with its own scale, so
+//! that a row's result never depends on the rows beside it.
 
 use super::int8::{ACTIVATION_MAX, ACTIVATION_OFFSET, quantized_stride};
 use super::level::Kernels;

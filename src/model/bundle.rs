@@ -20,13 +20,13 @@ macro_rules! embedded {
 const FLOAT_WEIGHTS: &str = "model.safetensors";
 const INT8_WEIGHTS: &str = "model.int8.safetensors";
 
-/// The unparsed files of a bundle, each with the path that errors name.
+/// The unparsed files of a bundle, each with the path that errors name. Weights are read when they are asked for, and
+/// only those.
 pub struct Bundle {
     pub config: BundleFile,
     pub tokenizer: BundleFile,
-    float_weights: Option<BundleFile>,
-    int8_weights: Option<BundleFile>,
-    folder: PathBuf,
+    /// Where the weights are; the binary has its own.
+    folder: Option<PathBuf>,
 }
 
 /// One file of a bundle.
@@ -38,65 +38,76 @@ pub struct BundleFile {
 impl Bundle {
     /// The default bundle, which is part of the binary; its weights are the 8-bit ones.
     pub fn embedded() -> Self {
-        let folder = PathBuf::from("<embedded>");
-        let file = |name: &str, bytes: &'static [u8]| BundleFile {
-            path: folder.join(name),
-            bytes: Cow::Borrowed(bytes),
-        };
         Self {
-            config: file("config.json", embedded!("config.json")),
-            tokenizer: file("tokenizer.json", embedded!("tokenizer.json")),
-            float_weights: None,
-            int8_weights: Some(file(INT8_WEIGHTS, embedded!("model.int8.safetensors"))),
-            folder,
+            config: BundleFile::embedded("config.json", embedded!("config.json")),
+            tokenizer: BundleFile::embedded("tokenizer.json", embedded!("tokenizer.json")),
+            folder: None,
         }
     }
 
-    /// The bundle in `folder`, which must have weights in one precision at least.
+    /// The bundle in `folder`.
     pub fn read(folder: &Path) -> Result<Self, ModelError> {
-        let file = |name: &str| {
-            let path = folder.join(name);
-            match fs::read(&path) {
-                Ok(bytes) => Ok(BundleFile {
-                    path,
-                    bytes: Cow::Owned(bytes),
-                }),
-                Err(source) => Err(ModelError::Unreadable { path, source }),
-            }
-        };
-        let optional = |name: &str| match file(name) {
-            Err(ModelError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                Ok(None)
-            }
-            found => found.map(Some),
-        };
-        let int8_weights = optional(INT8_WEIGHTS)?;
-        let float_weights = match &int8_weights {
-            Some(_) => optional(FLOAT_WEIGHTS)?,
-            None => Some(file(FLOAT_WEIGHTS)?),
-        };
         Ok(Self {
-            config: file("config.json")?,
-            tokenizer: file("tokenizer.json")?,
-            float_weights,
-            int8_weights,
-            folder: folder.to_owned(),
+            config: BundleFile::read(folder, "config.json")?,
+            tokenizer: BundleFile::read(folder, "tokenizer.json")?,
+            folder: Some(folder.to_owned()),
         })
     }
 
     /// The weights as they were trained.
-    pub fn float_weights(&self) -> Result<&BundleFile, ModelError> {
-        self.float_weights
-            .as_ref()
-            .ok_or_else(|| ModelError::NoFloatWeights {
-                path: self.folder.join(FLOAT_WEIGHTS),
-            })
+    pub fn float_weights(&self) -> Result<BundleFile, ModelError> {
+        let Some(folder) = &self.folder else {
+            let path = embedded_path(FLOAT_WEIGHTS);
+            return Err(ModelError::NoFloatWeights { path });
+        };
+        match BundleFile::read(folder, FLOAT_WEIGHTS) {
+            Err(ModelError::Unreadable { path, source })
+                if source.kind() == io::ErrorKind::NotFound && folder.join(INT8_WEIGHTS).exists() =>
+            {
+                Err(ModelError::NoFloatWeights { path })
+            }
+            found => found,
+        }
     }
 
     /// The 8-bit weights, or, where the bundle has none, those that they can be made from.
-    pub fn int8_weights(&self) -> Result<&BundleFile, ModelError> {
-        self.int8_weights
-            .as_ref()
-            .map_or_else(|| self.float_weights(), Ok)
+    pub fn int8_weights(&self) -> Result<BundleFile, ModelError> {
+        let Some(folder) = &self.folder else {
+            return Ok(BundleFile::embedded(
+                INT8_WEIGHTS,
+                embedded!("model.int8.safetensors"),
+            ));
+        };
+        match BundleFile::read(folder, INT8_WEIGHTS) {
+            Err(ModelError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                BundleFile::read(folder, FLOAT_WEIGHTS)
+            }
+            found => found,
+        }
     }
+}
+
+impl BundleFile {
+    fn embedded(name: &str, bytes: &'static [u8]) -> Self {
+        Self {
+            path: embedded_path(name),
+            bytes: Cow::Borrowed(bytes),
+        }
+    }
+
+    fn read(folder: &Path, name: &str) -> Result<Self, ModelError> {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => Ok(Self {
+                path,
+                bytes: Cow::Owned(bytes),
+            }),
+            Err(source) => Err(ModelError::Unreadable { path, source }),
+        }
+    }
+}
+
+/// What errors call a file that the binary carries.
+fn embedded_path(name: &str) -> PathBuf {
+    Path::new("<embedded>").join(name)
 }

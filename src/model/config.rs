@@ -8,6 +8,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use crate::error::ModelError;
+use crate::kernels::MAX_INPUTS;
 use crate::prediction::{Anonymity, Attribution, Stance};
 use crate::window::WindowConfig;
 
@@ -130,11 +131,9 @@ impl ModelConfig {
             ));
         }
         let window = &self.window;
-        if !window.is_consistent() || window.max_window > encoder.max_position_embeddings {
-            let expected = format!(
-                "max_context + max_sentence + 1 < max_window <= max_position_embeddings {}",
-                encoder.max_position_embeddings
-            );
+        let longest = encoder.max_position_embeddings.min(MAX_INPUTS);
+        if !window.is_consistent() || window.max_window > longest {
+            let expected = format!("max_context + max_sentence + 1 < max_window <= {longest}, its positions");
             return Some(("window", format!("{window:?}"), expected));
         }
         let vocabulary = encoder.vocab_size;

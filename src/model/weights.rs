@@ -1,7 +1,7 @@
 //! Reads a bundle's tensors out of a safetensors file, believing nothing that the file says of itself.
 //!
-//! Tensors are stored as f16 or f32, matrices also as 8-bit integers with a scale per row. Sizes are those of the configuration; a tensor
-//! of another shape is refused before any memory is taken for it.
+//! Tensors are stored as f16 or f32, matrices also as 8-bit integers with a scale per row. Sizes are those of the
+//! configuration; a tensor of another shape is refused before any memory is taken for it.
 
 use std::path::Path;
 

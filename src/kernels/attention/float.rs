@@ -1,10 +1,8 @@
 //! Attention in `f32`.
 
-use std::ops::Range;
-
-use super::{Shape, grow, last_panel_mask};
+use super::{Shape, grow, last_panel_mask, store_tile};
 use crate::kernels::level::Kernels;
-use crate::kernels::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS, store};
+use crate::kernels::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS};
 use crate::kernels::softmax::exponentiate_row;
 use crate::kernels::tile::{FloatProduct, multiply, panels, row_tiles, with_rows};
 
@@ -158,17 +156,18 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
         }
 
         let weights: [&[f32]; ROWS] = std::array::from_fn(|row| &scores[row * stride..][..tokens]);
-        let out = &mut self.out[self.first_row * hidden + column..];
+        let out = &mut self.out[self.first_row * hidden..];
         let value_panels = panels(head_size);
         let mut panel = 0;
         while panel < value_panels {
+            let columns = column + panel * LANES..column + head_size;
             if S::TILE_PANELS > 1 && panel + 2 <= value_panels {
                 let tile = multiply_panels::<S, ROWS, 2>(simd, weights, values, tokens, panel);
-                store_outputs(simd, tile, factors, out, hidden, panel * LANES..head_size);
+                store_tile(simd, scaled(simd, tile, factors), out, hidden, columns);
                 panel += 2;
             } else {
                 let tile = multiply_panels::<S, ROWS, 1>(simd, weights, values, tokens, panel);
-                store_outputs(simd, tile, factors, out, hidden, panel * LANES..head_size);
+                store_tile(simd, scaled(simd, tile, factors), out, hidden, columns);
                 panel += 1;
             }
         }
@@ -221,21 +220,17 @@ fn store_scores<S: Simd, const ROWS: usize, const PANELS: usize>(
     }
 }
 
-/// Writes a tile of outputs, each row times its factor, to the given columns of rows that are `stride` apart.
+/// A tile, each row times its factor.
 #[inline(always)]
-fn store_outputs<S: Simd, const ROWS: usize, const PANELS: usize>(
+fn scaled<S: Simd, const ROWS: usize, const PANELS: usize>(
     simd: S,
-    tile: [[S::Floats; PANELS]; ROWS],
+    mut tile: [[S::Floats; PANELS]; ROWS],
     factors: [f32; ROWS],
-    out: &mut [f32],
-    stride: usize,
-    columns: Range<usize>,
-) {
+) -> [[S::Floats; PANELS]; ROWS] {
     for row in 0..ROWS {
-        let out = &mut out[row * stride..][columns.clone()];
         for panel in 0..PANELS {
-            let scaled = simd.mul(tile[row][panel], simd.splat(factors[row]));
-            store(simd, scaled, &mut out[panel * LANES..]);
+            tile[row][panel] = simd.mul(tile[row][panel], simd.splat(factors[row]));
         }
     }
+    tile
 }

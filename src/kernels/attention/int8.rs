@@ -1,21 +1,19 @@
 //! Attention on the 8-bit dot product, for the engine whose layers are 8-bit too.
 //!
-//! Queries are quantized to ±[`ACTIVATION_MAX`] per row, keys to ±[`WEIGHT_MAX`] per token, so that a score is an exact
-//! integer sum times two scales. Exponentials become bytes: a row's largest is [`PROBABILITY_MAX`], and one that rounds
-//! to zero has no say. Values are quantized to ±[`WEIGHT_MAX`] per column, the bytes meet them in exact sums again, and
-//! the result is divided by the sum of the bytes, not of what they were rounded from, so that the weights that are used
-//! add up to one. The ranges keep AVX2's 16-bit sums from saturating, as in [`int8`](crate::kernels::int8).
+//! Queries are quantized to ±[`ACTIVATION_MAX`] per row, keys to ±`WEIGHT_MAX` per token, so that a score is an
+//! exact integer sum times two scales. Exponentials become bytes: a row's largest is [`PROBABILITY_MAX`], and one that
+//! rounds to zero has no say. Values are quantized to ±`WEIGHT_MAX` per column, the bytes meet them in exact sums
+//! again, and the result is divided by the sum of the bytes, not of what they were rounded from, so that the weights
+//! that are used add up to one. The ranges keep AVX2's 16-bit sums from saturating, as in [`int8`](crate::kernels::int8).
 
-use std::ops::Range;
-
-use super::packing::{Panels, pack_keys, pack_values};
-use super::{Shape, grow, last_panel_mask};
-use crate::kernels::int8::{ACTIVATION_MAX, STEP, quantized_stride};
+use super::packing::{Panels, Stored, pack_keys, pack_values};
+use super::{Shape, grow, last_panel_mask, store_tile};
+use crate::kernels::int8::{ACTIVATION_MAX, MAX_INPUTS, STEP, quantized_stride};
 use crate::kernels::level::Kernels;
 use crate::kernels::quantize::quantize_row;
-use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS, store};
+use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS};
 use crate::kernels::softmax::{ROUND, exp2_lanes};
-use crate::kernels::tile::{IntegerProduct, multiply, panels, row_tiles, with_rows};
+use crate::kernels::tile::{panels, row_tiles, with_rows};
 
 /// What a row's largest exponential becomes.
 pub const PROBABILITY_MAX: u8 = 255;
@@ -54,11 +52,11 @@ impl Kernels {
     /// [`attention`](Self::attention) on quantized operands; shapes are the same.
     ///
     /// NaN in an operand counts as zero and an infinity as the largest finite value, as in
-    /// [`quantize_rows`](Self::quantize_rows).
+    /// [`quantize_rows`](Self::quantize_rows); a row with a score beyond the range of `f32` becomes NaN.
     ///
     /// # Panics
     ///
-    /// If a slice does not fit, or `heads` does not divide `hidden`.
+    /// If a slice does not fit, `heads` does not divide `hidden`, or there are more than [`MAX_INPUTS`] tokens.
     pub fn attention_int8(
         self,
         queries: &[f32],
@@ -69,6 +67,7 @@ impl Kernels {
         scratch: &mut Int8AttentionScratch,
     ) {
         for shape in Shape::heads(queries, keys_values, heads, hidden, out) {
+            assert!(shape.tokens <= MAX_INPUTS, "sums of {} tokens", shape.tokens);
             scratch.grow(shape.tokens, shape.head_size);
             self.run(Head {
                 shape,
@@ -204,31 +203,6 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
     }
 }
 
-/// Multiplies rows of bytes with panels from `first` on: the exact sums, for rows stored with their offset.
-#[inline(always)]
-fn multiply_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
-    simd: S,
-    rows: [&[[u8; STEP]]; ROWS],
-    right: &Panels,
-    first: usize,
-) -> [[S::Floats; PANELS]; ROWS] {
-    let steps = rows[0].len();
-    // Loops, because closures over vectors are not always compiled for the level's instructions.
-    let mut starts = [simd.start_sums(&right.corrections[first]); PANELS];
-    for panel in 1..PANELS {
-        starts[panel] = simd.start_sums(&right.corrections[first + panel]);
-    }
-    let panels = std::array::from_fn(|panel| &right.weights[(first + panel) * steps..][..steps]);
-    let sums = multiply(simd, IntegerProduct, steps, rows, panels, &[], [starts; ROWS]);
-    let mut floats = [[simd.splat(0.0); PANELS]; ROWS];
-    for row in 0..ROWS {
-        for panel in 0..PANELS {
-            floats[row][panel] = simd.sums_to_floats(sums[row][panel]);
-        }
-    }
-    floats
-}
-
 /// Where the scores of a tile go, without the rows' scales, from a panel on.
 struct Scores<'a, F> {
     scores: &'a mut [f32],
@@ -250,7 +224,7 @@ impl<F: Copy> Scores<'_, F> {
         keys: &Panels,
         first: usize,
     ) {
-        let sums = multiply_panels::<S, ROWS, PANELS>(simd, queries, keys, first);
+        let sums = keys.multiply::<S, ROWS, PANELS>(simd, queries, Stored::WithOffset, first);
         let scales = &keys.scales[first..][..PANELS];
         let mask = simd.load(&last_panel_mask(self.tokens, PANELS));
         for row in 0..ROWS {
@@ -299,32 +273,12 @@ fn mix_panels<S: Simd, const ROWS: usize, const PANELS: usize>(
     first: usize,
     factors: [f32; ROWS],
 ) -> [[S::Floats; PANELS]; ROWS] {
-    let mut tile = multiply_panels::<S, ROWS, PANELS>(simd, weights, values, first);
+    let mut tile = values.multiply::<S, ROWS, PANELS>(simd, weights, Stored::Unsigned, first);
     for panel in 0..PANELS {
-        // The weights have no offset; what was taken for it comes back.
-        let correction = simd.load(&values.corrections[first + panel].map(|sum| sum as f32));
         let scale = simd.load(&values.scales[first + panel]);
         for row in 0..ROWS {
-            let sum = simd.sub(tile[row][panel], correction);
-            tile[row][panel] = simd.mul(simd.mul(sum, simd.splat(factors[row])), scale);
+            tile[row][panel] = simd.mul(simd.mul(tile[row][panel], simd.splat(factors[row])), scale);
         }
     }
     tile
-}
-
-/// Writes a tile to the given columns of rows that are `stride` apart.
-#[inline(always)]
-fn store_tile<S: Simd, const ROWS: usize, const PANELS: usize>(
-    simd: S,
-    tile: [[S::Floats; PANELS]; ROWS],
-    out: &mut [f32],
-    stride: usize,
-    columns: Range<usize>,
-) {
-    for row in 0..ROWS {
-        let out = &mut out[row * stride..][columns.clone()];
-        for panel in 0..PANELS {
-            store(simd, tile[row][panel], &mut out[panel * LANES..]);
-        }
-    }
 }

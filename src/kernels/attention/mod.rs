@@ -1,10 +1,15 @@
 //! Attention within one window: the tokens whose output is wanted against every token of the window, head by head, and
 //! nothing else; there is no padding to mask.
 //!
-//! Both arithmetics, `float.rs` and `int8.rs` with `packing.rs`, go the same way. Per head, keys are packed into panels (one per sixteen
-//! tokens) and values into panels (one per sixteen columns), both small enough for the nearest caches. A tile of query
-//! rows then runs through scores, exponentials and the weighted sum of values; the division by the sum of exponentials
-//! is left to the end, once per output.
+//! Both arithmetics, `float.rs` and `int8.rs` with `packing.rs`, go the same way. Per head, keys are packed into panels
+//! (one per sixteen tokens) and values into panels (one per sixteen columns), both small enough for the nearest caches.
+//! A tile of query rows then runs through scores, exponentials and the weighted sum of values; the division by the sum
+//! of exponentials is left to the end, once per output.
+
+#![allow(
+    clippy::needless_range_loop,
+    reason = "rows and panels are indices of several arrays at once"
+)]
 
 mod float;
 mod int8;
@@ -14,7 +19,9 @@ pub use float::AttentionScratch;
 pub(super) use int8::{COARSE_COEFFICIENTS, LOG2_PROBABILITY_MAX};
 pub use int8::{Int8AttentionScratch, PROBABILITY_MAX};
 
-use super::simd::LANES;
+use std::ops::Range;
+
+use super::simd::{LANES, Simd, store};
 
 /// One head of one window.
 #[derive(Clone, Copy)]
@@ -95,4 +102,21 @@ fn last_panel_mask(tokens: usize, panels: usize) -> [f32; LANES] {
         mask[tokens % LANES..].fill(f32::NEG_INFINITY);
     }
     mask
+}
+
+/// Writes a tile to the given columns of rows that are `stride` apart.
+#[inline(always)]
+fn store_tile<S: Simd, const ROWS: usize, const PANELS: usize>(
+    simd: S,
+    tile: [[S::Floats; PANELS]; ROWS],
+    out: &mut [f32],
+    stride: usize,
+    columns: Range<usize>,
+) {
+    for row in 0..ROWS {
+        let out = &mut out[row * stride..][columns.clone()];
+        for panel in 0..PANELS {
+            store(simd, tile[row][panel], &mut out[panel * LANES..]);
+        }
+    }
 }

@@ -4,11 +4,12 @@ use super::{Shape, grow};
 use crate::kernels::int8::{ACTIVATION_OFFSET, STEP, WEIGHT_MAX};
 use crate::kernels::quantize::{SMALLEST_ROW_MAX, quantize_lanes, quantize_row};
 use crate::kernels::simd::{LANES, Simd, WeightLanes, load_part};
-use crate::kernels::tile::panels;
+use crate::kernels::tile::{IntegerProduct, multiply, panels};
 
 /// A quantized right matrix in panels of sixteen columns.
 #[derive(Clone, Debug, Default)]
 pub struct Panels {
+    /// Panel by panel, step by step.
     pub weights: Vec<WeightLanes>,
     /// One per column.
     pub scales: Vec<[f32; LANES]>,
@@ -16,7 +17,17 @@ pub struct Panels {
     pub corrections: Vec<[i32; LANES]>,
 }
 
+/// What the bytes of a left matrix stand for.
+#[derive(Clone, Copy)]
+pub enum Stored {
+    /// Signed values, `ACTIVATION_OFFSET` added.
+    WithOffset,
+    /// Themselves.
+    Unsigned,
+}
+
 impl Panels {
+    /// Makes room for `columns` columns of `steps` steps.
     pub fn grow(&mut self, columns: usize, steps: usize) {
         grow(
             &mut self.weights,
@@ -25,6 +36,36 @@ impl Panels {
         );
         grow(&mut self.scales, panels(columns), [0.0; LANES]);
         grow(&mut self.corrections, panels(columns), [0; LANES]);
+    }
+
+    /// Multiplies rows of bytes with `PANELS` panels from `first` on: exact sums, as floats.
+    #[inline(always)]
+    pub fn multiply<S: Simd, const ROWS: usize, const PANELS: usize>(
+        &self,
+        simd: S,
+        rows: [&[[u8; STEP]]; ROWS],
+        stored: Stored,
+        first: usize,
+    ) -> [[S::Floats; PANELS]; ROWS] {
+        let steps = rows[0].len();
+        // Loops over vectors, because `array::map` is not always inlined, and then lacks the level's instructions.
+        let mut starts = [simd.start_sums(&self.corrections[first]); PANELS];
+        for panel in 0..PANELS {
+            let corrections = &self.corrections[first + panel];
+            starts[panel] = match stored {
+                Stored::WithOffset => simd.start_sums(corrections),
+                Stored::Unsigned => simd.start_unsigned_sums(corrections),
+            };
+        }
+        let panels = std::array::from_fn(|panel| &self.weights[(first + panel) * steps..][..steps]);
+        let sums = multiply(simd, IntegerProduct, steps, rows, panels, &[], [starts; ROWS]);
+        let mut floats = [[simd.splat(0.0); PANELS]; ROWS];
+        for row in 0..ROWS {
+            for panel in 0..PANELS {
+                floats[row][panel] = simd.sums_to_floats(sums[row][panel]);
+            }
+        }
+        floats
     }
 }
 

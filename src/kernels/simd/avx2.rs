@@ -232,6 +232,11 @@ impl<const VNNI: bool> Simd for Avx2<VNNI> {
     }
 
     #[inline(always)]
+    fn start_unsigned_sums(self, _corrections: &[i32; LANES]) -> Self::Sums {
+        intrinsic!([_mm256_setzero_si256(); 2])
+    }
+
+    #[inline(always)]
     fn load_activations(self, activations: [u8; 4]) -> __m256i {
         intrinsic!(_mm256_set1_epi32(i32::from_le_bytes(activations)))
     }

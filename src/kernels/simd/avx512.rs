@@ -160,6 +160,11 @@ impl Simd for Avx512 {
     }
 
     #[inline(always)]
+    fn start_unsigned_sums(self, _corrections: &[i32; LANES]) -> __m512i {
+        intrinsic!(_mm512_setzero_si512())
+    }
+
+    #[inline(always)]
     fn load_activations(self, activations: [u8; 4]) -> __m512i {
         intrinsic!(_mm512_set1_epi32(i32::from_le_bytes(activations)))
     }

@@ -100,7 +100,11 @@ pub trait Simd: Copy {
     /// The value that sums start from, given `-128` times each output's sum of weights. It is that correction where
     /// the activations stay unsigned, and zero where the machine multiplies signed bytes.
     fn start_sums(self, corrections: &[i32; LANES]) -> Self::Sums;
-    /// Four activations of one row, stored with offset 128.
+    /// The same for bytes that stand for themselves, without an offset: zero where they stay unsigned, and minus the
+    /// correction where the machine multiplies signed bytes.
+    fn start_unsigned_sums(self, corrections: &[i32; LANES]) -> Self::Sums;
+    /// Four activations of one row, stored with offset 128 or, with
+    /// [`start_unsigned_sums`](Self::start_unsigned_sums), without.
     fn load_activations(self, activations: [u8; 4]) -> Self::Activations;
     /// A step of sixteen outputs' weights.
     fn load_weights(self, weights: &WeightLanes) -> Self::Weights;

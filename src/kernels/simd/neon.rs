@@ -43,8 +43,8 @@ fn enter_dotprod<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Portable(Neon::<true>(())))
 }
 
-/// Adds four outputs' products. In the plain form a sum of two products is at most 2 * 127 * 64 = 16256, which 16 bits
-/// hold.
+/// Adds four outputs' products. In the plain form a sum of two products is at most 2 * 128 * 64 = 16384 (a byte without
+/// offset may become -128), which 16 bits hold.
 #[inline(always)]
 fn dot_register<const DOTPROD: bool>(
     mut sums: int32x4_t,
@@ -87,6 +87,17 @@ impl<const DOTPROD: bool> DotProduct for Neon<DOTPROD> {
     #[inline(always)]
     fn start_sums(self, _corrections: &[i32; LANES]) -> Self::Sums {
         intrinsic!([vdupq_n_s32(0); 4])
+    }
+
+    #[inline(always)]
+    fn start_unsigned_sums(self, corrections: &[i32; LANES]) -> Self::Sums {
+        let at = corrections.as_ptr();
+        intrinsic!([
+            vnegq_s32(vld1q_s32(at)),
+            vnegq_s32(vld1q_s32(at.add(4))),
+            vnegq_s32(vld1q_s32(at.add(8))),
+            vnegq_s32(vld1q_s32(at.add(12)))
+        ])
     }
 
     #[inline(always)]

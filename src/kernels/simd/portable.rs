@@ -17,6 +17,8 @@ pub trait DotProduct: Copy {
     fn enter<K: Kernel>(self, kernel: K) -> K::Output;
     /// See [`Simd::start_sums`].
     fn start_sums(self, corrections: &[i32; LANES]) -> Self::Sums;
+    /// See [`Simd::start_unsigned_sums`].
+    fn start_unsigned_sums(self, corrections: &[i32; LANES]) -> Self::Sums;
     /// See [`Simd::load_activations`].
     fn load_activations(self, activations: [u8; 4]) -> Self::Activations;
     /// See [`Simd::load_weights`].
@@ -158,6 +160,11 @@ impl<D: DotProduct> Simd for Portable<D> {
     #[inline(always)]
     fn start_sums(self, corrections: &[i32; LANES]) -> Self::Sums {
         self.0.start_sums(corrections)
+    }
+
+    #[inline(always)]
+    fn start_unsigned_sums(self, corrections: &[i32; LANES]) -> Self::Sums {
+        self.0.start_unsigned_sums(corrections)
     }
 
     #[inline(always)]

@@ -26,6 +26,11 @@ impl DotProduct for PlainDot {
     }
 
     #[inline(always)]
+    fn start_unsigned_sums(self, _corrections: &[i32; LANES]) -> Self::Sums {
+        [0; LANES]
+    }
+
+    #[inline(always)]
     fn load_activations(self, activations: [u8; 4]) -> Self::Activations {
         activations
     }

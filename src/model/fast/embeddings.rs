@@ -123,7 +123,7 @@ impl WordTable {
             Self::Int8 { values, scales } => {
                 let scale = scales[token];
                 for ((sum, word), position) in row.iter_mut().zip(&values[own]).zip(position) {
-                    // Not fused: outside the kernels a fused multiply-add is a call of a function.
+                    // Not fused: on x86, outside the kernels, a fused multiply-add is a call of a function.
                     *sum = f32::from(*word) * scale + position;
                 }
             }

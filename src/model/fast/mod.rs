@@ -5,8 +5,8 @@
 //! the separators of the reported sentences. And memory is kept in a [`Workspace`] from batch to batch, so
 //! that a thread that has seen its largest batch allocates nothing more.
 //!
-//! It is generic over [`Projection`], the arithmetic of its linear layers: `f32`, or 8-bit integers with exact
-//! sums. In both a result has the same bits on every machine and whatever else is in the batch.
+//! It is generic over [`Projection`], the arithmetic of its linear layers and attention: `f32`, or 8-bit integers
+//! with exact sums. In both a result has the same bits on every machine and whatever else is in the batch.
 
 mod buffers;
 mod embeddings;

@@ -1,4 +1,4 @@
-//! The arithmetic of a linear layer: `f32`, or 8-bit integers.
+//! The arithmetic of linear layers and attention: `f32`, or 8-bit integers.
 
 use super::buffers::{AttentionBuffers, QuantizedRows, sized};
 use crate::error::ModelError;
@@ -16,7 +16,7 @@ pub struct Group<'a> {
     pub inputs: usize,
 }
 
-/// Linear layers with packed weights.
+/// Linear layers with packed weights, and the attention that goes with their arithmetic.
 pub trait Projection: Sized + Send + Sync + 'static {
     /// Packs the layers of a group.
     fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError>;
