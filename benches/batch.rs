@@ -1,5 +1,5 @@
 //! The batch runner as a user meets it: lone sentences and whole documents, on one and two threads, in both
-//! precisions, and one long document against many short ones. Throughput is in tokens or sentences a second.
+//! precisions, and one long document against many short ones. Throughput is in sentences a second.
 
 use std::convert::Infallible;
 use std::fs;
@@ -12,8 +12,6 @@ use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
 use sayso::error::Reject;
 use sayso::segment::segment;
-
-const SENTENCES: usize = 400;
 
 /// Sentences of the fictional examples, over and over.
 fn sentences(count: usize) -> Vec<String> {
@@ -29,34 +27,33 @@ fn run(runner: &BatchRunner, classifier: &Classifier, documents: &[Document]) {
     outcome.expect("an infallible sink");
 }
 
-fn batch(criterion: &mut Criterion) {
-    let own = sentences(SENTENCES);
-    let lone: Vec<Document> = own
-        .iter()
-        .enumerate()
-        .map(|(number, text)| Document::from_sentences(number.to_string(), [text.as_str()]))
-        .collect();
-    let articles: Vec<Document> = own
-        .chunks(25)
-        .enumerate()
-        .map(|(number, texts)| Document::from_sentences(number.to_string(), texts.to_vec()))
-        .collect();
-    let one = [Document::from_sentences("one", own.clone())];
-    let corpora: [(&str, &[Document]); 3] = [
-        ("lone sentences", &lone),
-        ("articles", &articles),
-        ("one document", &one),
-    ];
+/// The same sentences as documents of one sentence, as articles of 25, and as one document.
+fn corpora(count: usize) -> [(&'static str, Vec<Document>); 3] {
+    let own = sentences(count);
+    let documents = |length: usize| -> Vec<Document> {
+        let parts = own.chunks(length).enumerate();
+        parts
+            .map(|(number, texts)| Document::from_sentences(number.to_string(), texts.to_vec()))
+            .collect()
+    };
+    [
+        ("lone sentences", documents(1)),
+        ("articles", documents(25)),
+        ("one document", documents(count)),
+    ]
+}
 
+fn batch(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     group.sample_size(10);
-    group.throughput(Throughput::Elements(SENTENCES as u64));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
-    for engine in [EngineKind::Int8, EngineKind::F32] {
+    for (engine, count) in [(EngineKind::Int8, 2000), (EngineKind::F32, 400)] {
+        let corpora = corpora(count);
+        group.throughput(Throughput::Elements(count as u64));
         let classifier = Classifier::load(&folder, engine).expect("the default model");
         for threads in [1, 2] {
             let runner = BatchRunner::new(NonZeroUsize::new(threads)).expect("two threads start");
-            for (name, documents) in corpora {
+            for (name, documents) in &corpora {
                 let id = BenchmarkId::new(format!("{}, {threads} threads", engine.name()), name);
                 group.bench_function(id, |bencher| {
                     bencher.iter(|| run(&runner, &classifier, documents));
