@@ -3,7 +3,8 @@
 The student starts from a run of its own and sees the labelled excerpts, where it learns from the labels and the
 teachers, and excerpts of unlabelled news, where it learns from the teachers alone (Hinton, Vinyals and Dean 2015,
 "Distilling the Knowledge in a Neural Network"). It keeps the held-out fold of its start, which must be the teachers'
-too. Windows are cut once, and the teachers' answers, the costly part, are asked for once and kept for all epochs.
+too. Windows are cut once; the teachers' answers, the costly part, come first and are kept in `answers.pt` for all
+epochs. An interrupted run goes on where it was: after its last hundred answers, or after its last epoch.
 """
 
 import argparse
@@ -22,20 +23,42 @@ from .data import Batch, Example, batches, load_tokenizer, read_gold, read_unlab
 from .evaluate import predict, summarize
 from .labels import AXES
 from .model import Classifier
-from .train import loss_of, mask_tokens, parameter_groups
+from .train import loss_of, mask_tokens, parameter_groups, save
 from .windows import WindowConfig
 
 AXIS_WEIGHTS = {"stance": 1.0, "attribution": 1.0, "anonymity": 0.3}
 
 
-def teach(teachers: list[Classifier], batch: Batch) -> dict[str, Tensor]:
+Answers = dict[str, Tensor]
+
+
+def teach(teachers: list[Classifier], batch: Batch) -> Answers:
     """The mean of the teachers' logits."""
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
         answers = [teacher(batch.ids, batch.lengths, batch.spans) for teacher in teachers]
     return {axis: torch.stack([answer[axis] for answer in answers]).mean(0) for axis in AXES}
 
 
-def divergence(student: dict[str, Tensor], teacher: dict[str, Tensor], temperature: float) -> Tensor:
+def ask(runs: list[Path], questions: list[Batch], path: Path) -> list[Answers]:
+    """The answers to all questions, kept in `path`, which may hold the first of them already."""
+    answers: list[Answers] = torch.load(path) if path.exists() else []
+    teachers = [load_checkpoint(run).model for run in runs] if len(answers) < len(questions) else []
+    for teacher in teachers:
+        for module in teacher.bert.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.bfloat16()  # as autocast would at every call
+    began = time.time()
+    for batch in questions[len(answers) :]:
+        answers.append(teach(teachers, batch))
+        if len(answers) % 100 == 0 or len(answers) == len(questions):
+            save(answers, path)
+            print(f"{len(answers)}/{len(questions)} answers {time.time() - began:.0f} s", flush=True)
+    if any(len(answer["stance"]) != len(batch.examples) for answer, batch in zip(answers, questions, strict=True)):
+        raise ValueError(f"{path} answers other questions: remove it")
+    return answers
+
+
+def divergence(student: Answers, teacher: Answers, temperature: float) -> Tensor:
     """Kullback-Leibler divergence from the teachers, summed over axes, scaled as gradients of a temperature need."""
     total = torch.zeros(())
     for axis, weight in AXIS_WEIGHTS.items():
@@ -73,7 +96,6 @@ def main() -> None:
     student, fold = start.model, start.fold
     student = Classifier(student.config, dropout=0.1, pooling=student.pooling)
     student.load_state_dict(start.model.state_dict())
-    teachers = [load_checkpoint(run).model for run in arguments.teachers]
     everything = [excerpt for path in arguments.train for excerpt in read_gold(path, tokenizer)]
     train = [excerpt for excerpt in everything if excerpt.fold() != fold]
     held_out = [excerpt for excerpt in everything if excerpt.fold() == fold]
@@ -89,7 +111,7 @@ def main() -> None:
 
     mixed = [(batch, True) for batch in cut(windows_of(train, windows, rng))]
     mixed += [(batch, False) for batch in cut(windows_of(extra, windows, rng))]
-    answers: dict[int, dict[str, Tensor]] = {}
+    answers = ask(arguments.teachers, [batch for batch, _ in mixed], arguments.out / "answers.pt")
     total = arguments.epochs * len(mixed)
     warm_up = max(1, total // 20)
     average = {name: value.clone() for name, value in student.state_dict().items()}
@@ -103,16 +125,20 @@ def main() -> None:
         optimizer, lambda step: min((step + 1) / warm_up, 0.02 + 0.49 * (1 + math.cos(math.pi * step / total)))
     )
     print(f"{len(train)} labelled excerpts, {len(extra)} unlabelled, {total} steps", flush=True)
-    step, began, smooth = 0, time.time(), 0.0
-    for epoch in range(arguments.epochs):
+    step, epoch, state_file = 0, 0, arguments.out / "state.pt"
+    if state_file.exists():
+        state = torch.load(state_file, weights_only=False)
+        student.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        schedule.load_state_dict(state["schedule"])
+        average, step, epoch = state["average"], state["step"], state["epoch"]
+    began, smooth = time.time(), 0.0
+    while epoch < arguments.epochs:
         student.train()
         order = list(range(len(mixed)))
-        rng.shuffle(order)
+        random.Random(f"{arguments.seed}/{epoch}").shuffle(order)
         for number in order:
-            batch, labelled = mixed[number]
-            if number not in answers:
-                answers[number] = teach(teachers, batch)
-            target = answers[number]
+            (batch, labelled), target = mixed[number], answers[number]
             with torch.autocast("cpu", torch.bfloat16):
                 logits = student(mask_tokens(batch.ids, 0.05), batch.lengths, batch.spans)
             loss = divergence(logits, target, arguments.temperature)
@@ -130,13 +156,18 @@ def main() -> None:
             smooth = 0.98 * smooth + 0.02 * loss.item() if smooth else loss.item()
             if step % 50 == 0:
                 print(f"{step}/{total} loss {smooth:.3f} {time.time() - began:.0f} s", flush=True)
+        epoch += 1
         averaged = Classifier(student.config, pooling=student.pooling)
         averaged.load_state_dict(average)
         for name, excerpts in (("held-out", held_out), ("dev", dev)):
             figures = summarize(excerpts, predict(averaged, excerpts, windows))
-            print("EVAL", epoch + 1, name, json.dumps(figures), flush=True)
+            print("EVAL", epoch, name, json.dumps(figures), flush=True)
         saved = {"model": average, "config": vars(student.config), "pooling": student.pooling, "fold": fold}
-        torch.save(saved, arguments.out / "model.pt")
+        save(saved, arguments.out / "model.pt")
+        # Last, because a run that goes on takes an epoch in it for one whose model is saved.
+        state = {"model": student.state_dict(), "optimizer": optimizer.state_dict(), "average": average}
+        state |= {"schedule": schedule.state_dict(), "step": step, "epoch": epoch}
+        save(state, state_file)
 
 
 if __name__ == "__main__":

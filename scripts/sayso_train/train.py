@@ -81,7 +81,7 @@ def mask_tokens(ids: Tensor, rate: float) -> Tensor:
     return torch.where(hidden, MASK_TOKEN, ids)
 
 
-def save(value: dict[str, Any], path: Path) -> None:
+def save(value: Any, path: Path) -> None:
     """Writes a file whole or not at all, so that an interrupted run can be resumed."""
     unfinished = path.with_suffix(".unfinished")
     torch.save(value, unfinished)
