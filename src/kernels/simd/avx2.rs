@@ -39,11 +39,13 @@ impl<const VNNI: bool> Avx2<VNNI> {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx2,fma")]
 fn enter_plain<K: Kernel>(simd: Avx2<false>, kernel: K) -> K::Output {
     kernel.run(simd)
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx2,fma,avxvnni")]
 fn enter_vnni<K: Kernel>(simd: Avx2<true>, kernel: K) -> K::Output {
     kernel.run(simd)

@@ -56,7 +56,8 @@ pub trait Simd: Copy {
     /// Panels of sixteen columns in the largest register tile.
     const TILE_PANELS: usize;
 
-    /// Runs `kernel` in a function of its own, compiled for this instruction set.
+    /// Runs `kernel` in a function of its own, compiled for this instruction set and never inlined: with the tiles of
+    /// all heights in one function, compilers hand out registers badly and keep sums in memory.
     fn enter<K: Kernel>(self, kernel: K) -> K::Output;
 
     /// Asks for the cache line of `ahead`, to be near soon; nothing where the machine cannot be asked.

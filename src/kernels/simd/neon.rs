@@ -33,11 +33,13 @@ impl<const DOTPROD: bool> Neon<DOTPROD> {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "neon")]
 fn enter_plain<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Portable(Neon::<false>(())))
 }
 
+#[inline(never)]
 #[target_feature(enable = "neon,dotprod")]
 fn enter_dotprod<K: Kernel>(kernel: K) -> K::Output {
     kernel.run(Portable(Neon::<true>(())))
