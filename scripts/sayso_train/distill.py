@@ -53,7 +53,8 @@ def ask(runs: list[Path], questions: list[Batch], path: Path) -> list[Answers]:
         if len(answers) % 100 == 0 or len(answers) == len(questions):
             save(answers, path)
             print(f"{len(answers)}/{len(questions)} answers {time.time() - began:.0f} s", flush=True)
-    if any(len(answer["stance"]) != len(batch.examples) for answer, batch in zip(answers, questions, strict=True)):
+    sentences = [sum(len(example.targets) for example in batch.examples) for batch in questions]
+    if [len(answer["stance"]) for answer in answers] != sentences:
         raise ValueError(f"{path} answers other questions: remove it")
     return answers
 
