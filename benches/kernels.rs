@@ -142,7 +142,7 @@ fn attention(criterion: &mut Criterion) {
                 BenchmarkId::new(format!("int8/{}", kernels.level()), tokens),
                 |bencher| {
                     bencher.iter(|| {
-                        kernels.attention_int8(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
+                        kernels.attention(&queries, &keys_values, HEADS, HIDDEN, &mut out, &mut scratch);
                     });
                 },
             );

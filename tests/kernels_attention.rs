@@ -1,44 +1,21 @@
 //! Attention in both arithmetics: every level gives the same bits, those of floats near the definition in double
 //! precision, those of 8-bit operands equal to their own definition, and that near the first.
 
+mod kernels_common;
+
+use kernels_common::{at_every_level, bits, distance, levels, roundings};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sayso::kernels::{
-    ACTIVATION_MAX, AttentionScratch, Int8AttentionScratch, Kernels, Level, PROBABILITY_MAX, SOFTMAX_ERROR,
+    ACTIVATION_MAX, AttentionScratch, Int8AttentionScratch, Kernels, PROBABILITY_MAX, SOFTMAX_ERROR,
     WEIGHT_MAX, reference,
 };
 
-fn levels() -> impl Iterator<Item = Kernels> {
-    Level::available().filter_map(Kernels::at)
-}
-
-fn bits(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|value| value.to_bits()).collect()
-}
-
-/// Runs `kernel` at every level, checks that all results have the same bits, and returns one.
-fn at_every_level(kernel: impl Fn(Kernels) -> Vec<f32>) -> Vec<f32> {
-    let mut results = levels().map(|kernels| (kernels.level(), kernel(kernels)));
-    let (_, first) = results.next().expect("the scalar level is always there");
-    for (level, result) in results {
-        assert_eq!(bits(&result), bits(&first), "{level} differs from scalar");
-    }
-    first
-}
-
-/// The largest distance of corresponding values.
-fn distance(values: &[f32], expected: &[f64]) -> f64 {
-    assert_eq!(values.len(), expected.len());
-    let distances = values
-        .iter()
-        .zip(expected)
-        .map(|(&value, expected)| (f64::from(value) - expected).abs());
-    distances.fold(0.0, f64::max)
-}
-
-/// Relative error of `count` roundings.
-fn roundings(count: usize) -> f64 {
-    count as f64 * f64::from(f32::EPSILON) / 2.0
+/// Queries, and keys with values, out of one supply of numbers.
+fn operands(supply: &[f32], rows: usize, tokens: usize, hidden: usize) -> (Vec<f32>, Vec<f32>) {
+    let mut numbers = supply.iter().copied().cycle();
+    let queries = numbers.by_ref().take(rows * hidden).collect();
+    (queries, numbers.take(2 * tokens * hidden).collect())
 }
 
 /// 8-bit attention in memory that a window of `stale` tokens has used before, with the largest operands there are.
@@ -53,7 +30,7 @@ fn int8_after(
     let mut scratch = Int8AttentionScratch::default();
     let poison = vec![f32::MAX; 2 * stale * hidden];
     let mut before = vec![0.0; hidden];
-    kernels.attention_int8(
+    kernels.attention(
         &poison[..hidden],
         &poison,
         heads,
@@ -62,7 +39,7 @@ fn int8_after(
         &mut scratch,
     );
     let mut out = vec![f32::NAN; queries.len()];
-    kernels.attention_int8(queries, keys_values, heads, hidden, &mut out, &mut scratch);
+    kernels.attention(queries, keys_values, heads, hidden, &mut out, &mut scratch);
     out
 }
 
@@ -88,9 +65,7 @@ proptest! {
         seed in vec(-2.0_f32..2.0, 4096),
     ) {
         let hidden = heads * head_size;
-        let mut numbers = seed.iter().copied().cycle();
-        let queries: Vec<f32> = numbers.by_ref().take(rows * hidden).collect();
-        let keys_values: Vec<f32> = numbers.take(2 * tokens * hidden).collect();
+        let (queries, keys_values) = operands(&seed, rows, tokens, hidden);
         let out = at_every_level(|kernels| {
             // A longer window before must leave nothing behind, not even NaN.
             let mut scratch = AttentionScratch::default();
@@ -120,9 +95,7 @@ proptest! {
         seed in vec(prop_oneof![-2.0_f32..2.0, Just(0.0_f32), -90.0_f32..90.0], 4096),
     ) {
         let hidden = heads * head_size;
-        let mut numbers = seed.iter().copied().cycle();
-        let queries: Vec<f32> = numbers.by_ref().take(rows * hidden).collect();
-        let keys_values: Vec<f32> = numbers.take(2 * tokens * hidden).collect();
+        let (queries, keys_values) = operands(&seed, rows, tokens, hidden);
         let expected = reference::attention_int8(&queries, &keys_values, heads, hidden);
         for kernels in levels() {
             let out = int8_after(kernels, stale, &queries, &keys_values, heads, hidden);

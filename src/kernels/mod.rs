@@ -5,8 +5,7 @@
 //! | 8-bit linear layer | [`linear_int8`](Kernels::linear_int8) | `int8.rs` |
 //! | quantization of activations | [`quantize_rows`](Kernels::quantize_rows) | `quantize.rs` |
 //! | `f32` linear layer | [`linear_f32`](Kernels::linear_f32) | `float.rs` |
-//! | self-attention of a window | [`attention`](Kernels::attention) | `attention/float.rs` |
-//! | the same on 8-bit operands | [`attention_int8`](Kernels::attention_int8) | `attention/int8.rs` |
+//! | self-attention of a window | [`attention`](Kernels::attention) | `attention/float.rs`, `attention/int8.rs` |
 //! | softmax | [`softmax_rows`](Kernels::softmax_rows) | `softmax.rs` |
 //! | GELU | [`gelu`](Kernels::gelu) | `gelu.rs` |
 //! | residual and layer normalization | [`layer_norm`](Kernels::layer_norm) | `layer_norm.rs` |
@@ -38,7 +37,7 @@ mod simd;
 mod softmax;
 mod tile;
 
-pub use attention::{AttentionScratch, Int8AttentionScratch, PROBABILITY_MAX};
+pub use attention::{AttentionArithmetic, AttentionScratch, Int8AttentionScratch, PROBABILITY_MAX};
 pub use float::PackedF32Weights;
 pub use gelu::GELU_ERROR;
 pub use int8::{

@@ -1,12 +1,11 @@
 //! Attention in `f32`.
 
-use super::{Shape, grow, last_panel_mask, store_tile};
-use crate::kernels::level::Kernels;
-use crate::kernels::simd::{FloatLanes, Kernel, LANES, Simd, TILE_ROWS};
+use super::{AttentionArithmetic, Shape, grow, last_panel_mask, store_tile};
+use crate::kernels::simd::{FloatLanes, LANES, Simd, TILE_ROWS};
 use crate::kernels::softmax::exponentiate_row;
-use crate::kernels::tile::{FloatProduct, multiply, panels, row_tiles, with_rows};
+use crate::kernels::tile::{FloatProduct, multiply, panels};
 
-/// Working memory of [`Kernels::attention`], kept between windows. It grows to the largest window seen.
+/// Attention in `f32`, and its working memory.
 #[derive(Clone, Debug, Default)]
 pub struct AttentionScratch {
     keys: Vec<FloatLanes>,
@@ -21,75 +20,23 @@ impl AttentionScratch {
         scratch.grow(tokens, head_size);
         scratch
     }
+}
 
+impl AttentionArithmetic for AttentionScratch {
     fn grow(&mut self, tokens: usize, head_size: usize) {
         let zero = FloatLanes([0.0; LANES]);
         grow(&mut self.keys, panels(tokens) * head_size, zero);
         grow(&mut self.values, panels(head_size) * tokens, zero);
         grow(&mut self.scores, panels(tokens) * LANES * TILE_ROWS, 0.0);
     }
-}
-
-impl Kernels {
-    /// Scaled dot-product attention: for each head, `softmax(queries * keys / sqrt(head_size)) * values`.
-    ///
-    /// `queries` is `[rows, hidden]`, with a row for each token whose output is wanted; `keys_values` is
-    /// `[tokens, 2 * hidden]`, the keys of all heads and then the values. `out` is `[rows, hidden]`.
-    ///
-    /// # Panics
-    ///
-    /// If a slice does not fit, or `heads` does not divide `hidden`.
-    pub fn attention(
-        self,
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &mut [f32],
-        scratch: &mut AttentionScratch,
-    ) {
-        for shape in Shape::heads(queries, keys_values, heads, hidden, out) {
-            scratch.grow(shape.tokens, shape.head_size);
-            self.run(Head {
-                shape,
-                queries,
-                keys_values,
-                out: &mut *out,
-                scratch: &mut *scratch,
-            });
-        }
-    }
-}
-
-/// One head of one window.
-struct Head<'a> {
-    shape: Shape,
-    queries: &'a [f32],
-    keys_values: &'a [f32],
-    out: &'a mut [f32],
-    scratch: &'a mut AttentionScratch,
-}
-
-impl Kernel for Head<'_> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self {
-            shape,
-            queries,
-            keys_values,
-            out,
-            scratch,
-        } = self;
+    fn pack<S: Simd>(&mut self, _: S, shape: Shape, keys_values: &[f32]) {
         let Shape {
-            rows,
-            tokens,
-            head_size,
-            ..
+            tokens, head_size, ..
         } = shape;
         for token in 0..tokens {
-            let panel = &mut scratch.keys[token / LANES * head_size..][..head_size];
+            let panel = &mut self.keys[token / LANES * head_size..][..head_size];
             if token % LANES == 0 {
                 // A window's last panel must not keep lanes of a longer window before it.
                 panel.fill(FloatLanes([0.0; LANES]));
@@ -98,42 +45,31 @@ impl Kernel for Head<'_> {
                 lanes.0[token % LANES] = key;
             }
             for (panel, values) in shape.value(keys_values, token).chunks(LANES).enumerate() {
-                scratch.values[panel * tokens + token].0[..values.len()].copy_from_slice(values);
+                self.values[panel * tokens + token].0[..values.len()].copy_from_slice(values);
             }
         }
-        for (first_row, height) in row_tiles(rows) {
-            let scratch = &mut *scratch;
-            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
-        }
     }
-}
-
-/// A tile of query rows of one head.
-struct Tile<'a, const ROWS: usize> {
-    shape: Shape,
-    queries: &'a [f32],
-    first_row: usize,
-    out: &'a mut [f32],
-    scratch: &'a mut AttentionScratch,
-}
-
-impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn attend<S: Simd, const ROWS: usize>(
+        &mut self,
+        simd: S,
+        shape: Shape,
+        queries: &[f32],
+        first_row: usize,
+        out: &mut [f32],
+    ) {
         let Shape {
             tokens,
             hidden,
             head_size,
             column,
             ..
-        } = self.shape;
+        } = shape;
         let key_panels = panels(tokens);
         let stride = key_panels * LANES;
-        let queries: [&[f32]; ROWS] =
-            std::array::from_fn(|row| self.shape.query(self.queries, self.first_row + row));
-        let AttentionScratch { keys, values, scores } = self.scratch;
+        let queries: [&[f32]; ROWS] = std::array::from_fn(|row| shape.query(queries, first_row + row));
+        let Self { keys, values, scores } = self;
 
         let mut panel = 0;
         while panel < key_panels {
@@ -156,7 +92,7 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
         }
 
         let weights: [&[f32]; ROWS] = std::array::from_fn(|row| &scores[row * stride..][..tokens]);
-        let out = &mut self.out[self.first_row * hidden..];
+        let out = &mut out[first_row * hidden..];
         let value_panels = panels(head_size);
         let mut panel = 0;
         while panel < value_panels {

@@ -7,13 +7,12 @@
 //! that are used add up to one. The ranges keep AVX2's 16-bit sums from saturating, as in [`int8`](crate::kernels::int8).
 
 use super::packing::{Panels, Stored, pack_keys, pack_values};
-use super::{Shape, grow, last_panel_mask, store_tile};
+use super::{AttentionArithmetic, Shape, grow, last_panel_mask, store_tile};
 use crate::kernels::int8::{ACTIVATION_MAX, MAX_INPUTS, STEP, quantized_stride};
-use crate::kernels::level::Kernels;
 use crate::kernels::quantize::quantize_row;
-use crate::kernels::simd::{Kernel, LANES, Simd, TILE_ROWS};
+use crate::kernels::simd::{LANES, Simd, TILE_ROWS};
 use crate::kernels::softmax::{ROUND, exp2_lanes};
-use crate::kernels::tile::{panels, row_tiles, with_rows};
+use crate::kernels::tile::panels;
 
 /// What a row's largest exponential becomes.
 pub const PROBABILITY_MAX: u8 = 255;
@@ -25,7 +24,10 @@ pub const LOG2_PROBABILITY_MAX: f32 = 7.994_353_4;
 /// within 1.02e-4 relative, a twentieth of what rounding to a byte does.
 pub const COARSE_COEFFICIENTS: [f32; 3] = [0.693_282_9, 0.242_210_95, 0.055_008_93];
 
-/// Working memory of [`Kernels::attention_int8`], kept between windows. It grows to the largest window seen.
+/// Attention on 8-bit operands, and its working memory.
+///
+/// NaN in an operand counts as zero and an infinity as the largest finite value, as in
+/// [`quantize_rows`](crate::kernels::Kernels::quantize_rows); a row with a score beyond the range of `f32` becomes NaN.
 #[derive(Clone, Debug, Default)]
 pub struct Int8AttentionScratch {
     keys: Panels,
@@ -37,8 +39,12 @@ pub struct Int8AttentionScratch {
     probabilities: Vec<[u8; STEP]>,
 }
 
-impl Int8AttentionScratch {
+impl AttentionArithmetic for Int8AttentionScratch {
+    /// # Panics
+    ///
+    /// If there are more than [`MAX_INPUTS`] tokens.
     fn grow(&mut self, tokens: usize, head_size: usize) {
+        assert!(tokens <= MAX_INPUTS, "sums of {tokens} tokens");
         let stride = panels(tokens) * LANES;
         self.keys.grow(tokens, head_size.div_ceil(STEP));
         self.values.grow(head_size, tokens.div_ceil(STEP));
@@ -46,107 +52,45 @@ impl Int8AttentionScratch {
         grow(&mut self.scores, TILE_ROWS * stride, 0.0);
         grow(&mut self.probabilities, TILE_ROWS * stride / STEP, [0; STEP]);
     }
-}
-
-impl Kernels {
-    /// [`attention`](Self::attention) on quantized operands; shapes are the same.
-    ///
-    /// NaN in an operand counts as zero and an infinity as the largest finite value, as in
-    /// [`quantize_rows`](Self::quantize_rows); a row with a score beyond the range of `f32` becomes NaN.
-    ///
-    /// # Panics
-    ///
-    /// If a slice does not fit, `heads` does not divide `hidden`, or there are more than [`MAX_INPUTS`] tokens.
-    pub fn attention_int8(
-        self,
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &mut [f32],
-        scratch: &mut Int8AttentionScratch,
-    ) {
-        for shape in Shape::heads(queries, keys_values, heads, hidden, out) {
-            assert!(shape.tokens <= MAX_INPUTS, "sums of {} tokens", shape.tokens);
-            scratch.grow(shape.tokens, shape.head_size);
-            self.run(Head {
-                shape,
-                queries,
-                keys_values,
-                out: &mut *out,
-                scratch: &mut *scratch,
-            });
-        }
-    }
-}
-
-/// One head of one window.
-struct Head<'a> {
-    shape: Shape,
-    queries: &'a [f32],
-    keys_values: &'a [f32],
-    out: &'a mut [f32],
-    scratch: &'a mut Int8AttentionScratch,
-}
-
-impl Kernel for Head<'_> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
-        let Self {
-            shape,
-            queries,
-            keys_values,
-            out,
-            scratch,
-        } = self;
-        pack_keys(simd, shape, keys_values, &mut scratch.keys, &mut scratch.bytes);
+    fn pack<S: Simd>(&mut self, simd: S, shape: Shape, keys_values: &[f32]) {
+        pack_keys(simd, shape, keys_values, &mut self.keys, &mut self.bytes);
         for panel in 0..panels(shape.head_size) {
-            pack_values(simd, shape, keys_values, panel, &mut scratch.values);
-        }
-        for (first_row, height) in row_tiles(shape.rows) {
-            let scratch = &mut *scratch;
-            with_rows!(height, ROWS => simd.enter(Tile::<ROWS> { shape, queries, first_row, out: &mut *out, scratch }));
+            pack_values(simd, shape, keys_values, panel, &mut self.values);
         }
     }
-}
-
-/// A tile of query rows of one head.
-struct Tile<'a, const ROWS: usize> {
-    shape: Shape,
-    queries: &'a [f32],
-    first_row: usize,
-    out: &'a mut [f32],
-    scratch: &'a mut Int8AttentionScratch,
-}
-
-impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
-    type Output = ();
 
     #[inline(always)]
-    fn run<S: Simd>(self, simd: S) {
+    fn attend<S: Simd, const ROWS: usize>(
+        &mut self,
+        simd: S,
+        shape: Shape,
+        queries: &[f32],
+        first_row: usize,
+        out: &mut [f32],
+    ) {
         let Shape {
             tokens,
             hidden,
             head_size,
             column,
             ..
-        } = self.shape;
-        let Int8AttentionScratch {
+        } = shape;
+        let Self {
             keys,
             values,
             bytes,
             scores,
             probabilities,
-        } = self.scratch;
+        } = self;
         let key_panels = panels(tokens);
         let stride = key_panels * LANES;
         let query_stride = quantized_stride(head_size);
 
         let mut query_scales = [0.0; ROWS];
         for row in 0..ROWS {
-            let query = self.shape.query(self.queries, self.first_row + row);
+            let query = shape.query(queries, first_row + row);
             let bytes = &mut bytes[row * query_stride..][..query_stride];
             query_scales[row] = quantize_row(simd, query, bytes, ACTIVATION_MAX, |floats, _| floats);
         }
@@ -185,7 +129,7 @@ impl<const ROWS: usize> Kernel for Tile<'_, ROWS> {
         let steps = tokens.div_ceil(STEP);
         let weights: [&[[u8; STEP]]; ROWS] =
             std::array::from_fn(|row| &probabilities[row * stride / STEP..][..steps]);
-        let out = &mut self.out[self.first_row * hidden..];
+        let out = &mut out[first_row * hidden..];
         let value_panels = panels(head_size);
         let mut panel = 0;
         while panel < value_panels {

@@ -21,11 +21,135 @@ pub use int8::{Int8AttentionScratch, PROBABILITY_MAX};
 
 use std::ops::Range;
 
-use super::simd::{LANES, Simd, store};
+use super::level::Kernels;
+use super::simd::{Kernel, LANES, Simd, store};
+use super::tile::{row_tiles, with_rows};
+
+/// The arithmetic of attention. A value of it is its working memory, kept between windows; it grows to the largest window
+/// seen.
+pub trait AttentionArithmetic {
+    /// Makes room for a window.
+    fn grow(&mut self, tokens: usize, head_size: usize);
+
+    /// Packs the keys and values of a head.
+    fn pack<S: Simd>(&mut self, simd: S, shape: Shape, keys_values: &[f32]);
+
+    /// Computes the outputs of `ROWS` query rows of the packed head, from `first_row` on.
+    fn attend<S: Simd, const ROWS: usize>(
+        &mut self,
+        simd: S,
+        shape: Shape,
+        queries: &[f32],
+        first_row: usize,
+        out: &mut [f32],
+    );
+}
+
+impl Kernels {
+    /// Scaled dot-product attention: for each head, `softmax(queries * keys / sqrt(head_size)) * values`, in `f32` with
+    /// an [`AttentionScratch`], on 8-bit operands with an [`Int8AttentionScratch`].
+    ///
+    /// `queries` is `[rows, hidden]`, with a row for each token whose output is wanted; `keys_values` is
+    /// `[tokens, 2 * hidden]`, the keys of all heads and then the values. `out` is `[rows, hidden]`.
+    ///
+    /// # Panics
+    ///
+    /// If a slice does not fit, `heads` does not divide `hidden`, or the window is too long for 8-bit operands.
+    pub fn attention<A: AttentionArithmetic>(
+        self,
+        queries: &[f32],
+        keys_values: &[f32],
+        heads: usize,
+        hidden: usize,
+        out: &mut [f32],
+        scratch: &mut A,
+    ) {
+        assert_eq!(queries.len(), out.len(), "an output for every query");
+        if out.is_empty() {
+            return;
+        }
+        assert!(
+            heads > 0 && hidden > 0 && hidden.is_multiple_of(heads),
+            "{heads} heads of one size"
+        );
+        assert!(out.len().is_multiple_of(hidden), "whole rows of {hidden} columns");
+        assert!(
+            !keys_values.is_empty() && keys_values.len().is_multiple_of(2 * hidden),
+            "keys and values of whole tokens"
+        );
+        let (rows, tokens) = (out.len() / hidden, keys_values.len() / (2 * hidden));
+        let head_size = hidden / heads;
+        scratch.grow(tokens, head_size);
+        for head in 0..heads {
+            let shape = Shape {
+                rows,
+                tokens,
+                hidden,
+                head_size,
+                column: head * head_size,
+            };
+            self.run(Head {
+                shape,
+                queries,
+                keys_values,
+                out: &mut *out,
+                scratch: &mut *scratch,
+            });
+        }
+    }
+}
 
 /// One head of one window.
+struct Head<'a, A> {
+    shape: Shape,
+    queries: &'a [f32],
+    keys_values: &'a [f32],
+    out: &'a mut [f32],
+    scratch: &'a mut A,
+}
+
+impl<A: AttentionArithmetic> Kernel for Head<'_, A> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        let Self {
+            shape,
+            queries,
+            keys_values,
+            out,
+            scratch,
+        } = self;
+        scratch.pack(simd, shape, keys_values);
+        for (first_row, height) in row_tiles(shape.rows) {
+            let (out, scratch) = (&mut *out, &mut *scratch);
+            with_rows!(height, ROWS => simd.enter(Tile::<A, ROWS> { shape, queries, first_row, out, scratch }));
+        }
+    }
+}
+
+/// A tile of query rows of one head.
+struct Tile<'a, A, const ROWS: usize> {
+    shape: Shape,
+    queries: &'a [f32],
+    first_row: usize,
+    out: &'a mut [f32],
+    scratch: &'a mut A,
+}
+
+impl<A: AttentionArithmetic, const ROWS: usize> Kernel for Tile<'_, A, ROWS> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.scratch
+            .attend::<S, ROWS>(simd, self.shape, self.queries, self.first_row, self.out);
+    }
+}
+
+/// Where one head of a window lies in its slices.
 #[derive(Clone, Copy)]
-struct Shape {
+pub struct Shape {
     rows: usize,
     tokens: usize,
     hidden: usize,
@@ -35,41 +159,6 @@ struct Shape {
 }
 
 impl Shape {
-    /// The heads of a window, none where no output is wanted.
-    ///
-    /// # Panics
-    ///
-    /// If a slice does not fit, or `heads` does not divide `hidden`.
-    fn heads(
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &[f32],
-    ) -> impl Iterator<Item = Self> + use<> {
-        assert_eq!(queries.len(), out.len(), "an output for every query");
-        let (mut rows, mut tokens) = (0, 0);
-        if !out.is_empty() {
-            assert!(
-                heads > 0 && hidden > 0 && hidden.is_multiple_of(heads),
-                "{heads} heads of one size"
-            );
-            assert!(out.len().is_multiple_of(hidden), "whole rows of {hidden} columns");
-            assert!(
-                !keys_values.is_empty() && keys_values.len().is_multiple_of(2 * hidden),
-                "keys and values of whole tokens"
-            );
-            (rows, tokens) = (out.len() / hidden, keys_values.len() / (2 * hidden));
-        }
-        (0..if rows > 0 { heads } else { 0 }).map(move |head| Self {
-            rows,
-            tokens,
-            hidden,
-            head_size: hidden / heads,
-            column: head * (hidden / heads),
-        })
-    }
-
     /// A row's part of the head in the queries.
     #[inline(always)]
     fn query(self, queries: &[f32], row: usize) -> &[f32] {

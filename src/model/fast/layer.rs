@@ -86,14 +86,13 @@ impl<P: Projection> Layer<P> {
             .forward(kernels, hidden, &scratch.quantized, Epilogue::Plain, keys_values);
         let mixed = sized(&mut scratch.mixed, tokens * size);
         for window in batch.windows() {
-            P::attend(
-                kernels,
+            kernels.attention(
                 &queries[window.start * size..window.end * size],
                 &keys_values[window.start * 2 * size..window.end * 2 * size],
                 heads,
                 size,
                 &mut mixed[window.start * size..window.end * size],
-                &mut scratch.attention,
+                P::attention(&mut scratch.attention),
             );
         }
         self.finish(kernels, hidden, scratch);
@@ -127,14 +126,13 @@ impl<P: Projection> Layer<P> {
                 .take_while(|sentence| sentence.end <= window.end)
                 .count();
             let rows = first * size..(first + own) * size;
-            P::attend(
-                kernels,
+            kernels.attention(
                 &queries[rows.clone()],
                 &keys_values[window.start * 2 * size..window.end * 2 * size],
                 heads,
                 size,
                 &mut mixed[rows],
-                &mut scratch.attention,
+                P::attention(&mut scratch.attention),
             );
             first += own;
         }

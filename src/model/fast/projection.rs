@@ -3,7 +3,8 @@
 use super::buffers::{AttentionBuffers, QuantizedRows, sized};
 use crate::error::ModelError;
 use crate::kernels::{
-    Epilogue, Kernels, PackedF32Weights, PackedInt8Weights, quantize_weights, quantized_stride,
+    AttentionArithmetic, AttentionScratch, Epilogue, Int8AttentionScratch, Kernels, PackedF32Weights,
+    PackedInt8Weights, quantize_weights, quantized_stride,
 };
 use crate::model::weights::{Matrix, Weights};
 
@@ -18,6 +19,9 @@ pub struct Group<'a> {
 
 /// Linear layers with packed weights, and the attention that goes with their arithmetic.
 pub trait Projection: Sized + Send + Sync + 'static {
+    /// The arithmetic of attention.
+    type Attention: AttentionArithmetic;
+
     /// Packs the layers of a group.
     fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError>;
 
@@ -35,22 +39,16 @@ pub trait Projection: Sized + Send + Sync + 'static {
         out: &mut [f32],
     );
 
-    /// Attention within one window; see [`Kernels::attention`].
-    fn attend(
-        kernels: Kernels,
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &mut [f32],
-        scratch: &mut AttentionBuffers,
-    );
+    /// The attention's memory among the buffers.
+    fn attention(buffers: &mut AttentionBuffers) -> &mut Self::Attention;
 }
 
 /// Layers in `f32`.
 pub struct F32Projection(PackedF32Weights);
 
 impl Projection for F32Projection {
+    type Attention = AttentionScratch;
+
     fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError> {
         packed_floats(weights, group.layers, group.inputs).map(Self)
     }
@@ -68,16 +66,8 @@ impl Projection for F32Projection {
         kernels.linear_f32(values, values.len() / self.0.inputs(), &self.0, epilogue, out);
     }
 
-    fn attend(
-        kernels: Kernels,
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &mut [f32],
-        scratch: &mut AttentionBuffers,
-    ) {
-        kernels.attention(queries, keys_values, heads, hidden, out, &mut scratch.floats);
+    fn attention(buffers: &mut AttentionBuffers) -> &mut AttentionScratch {
+        &mut buffers.floats
     }
 }
 
@@ -89,6 +79,8 @@ pub struct Int8Projection {
 }
 
 impl Projection for Int8Projection {
+    type Attention = Int8AttentionScratch;
+
     fn load(weights: &Weights<'_>, group: &Group<'_>) -> Result<Self, ModelError> {
         let inputs = group.inputs;
         let (mut values, mut scales) = (Vec::new(), Vec::new());
@@ -138,16 +130,8 @@ impl Projection for Int8Projection {
         kernels.linear_int8(bytes, &rows.scales[..rows.count], &self.weights, epilogue, out);
     }
 
-    fn attend(
-        kernels: Kernels,
-        queries: &[f32],
-        keys_values: &[f32],
-        heads: usize,
-        hidden: usize,
-        out: &mut [f32],
-        scratch: &mut AttentionBuffers,
-    ) {
-        kernels.attention_int8(queries, keys_values, heads, hidden, out, &mut scratch.int8);
+    fn attention(buffers: &mut AttentionBuffers) -> &mut Int8AttentionScratch {
+        &mut buffers.int8
     }
 }
 
