@@ -1,47 +1,15 @@
 //! The float kernels: every level gives the same bits, and these are within derived bounds of the definitions in double
 //! precision.
 
+mod kernels_common;
+
+use kernels_common::{at_every_level, bits, distance, levels, roundings};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sayso::kernels::{
-    Epilogue, GELU_ERROR, Kernels, LayerNorm, Level, PackedF32Weights, SOFTMAX_ERROR, reference,
-};
-
-fn levels() -> impl Iterator<Item = Kernels> {
-    Level::available().filter_map(Kernels::at)
-}
-
-fn bits(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|value| value.to_bits()).collect()
-}
-
-/// Runs `kernel` at every level, checks that all results have the same bits, and returns one.
-fn at_every_level(mut kernel: impl FnMut(Kernels) -> Vec<f32>) -> Vec<f32> {
-    let mut results = levels().map(|kernels| (kernels.level(), kernel(kernels)));
-    let (_, first) = results.next().expect("the scalar level is always there");
-    for (level, result) in results {
-        assert_eq!(bits(&result), bits(&first), "{level} differs from scalar");
-    }
-    first
-}
+use sayso::kernels::{Epilogue, GELU_ERROR, Kernels, LayerNorm, PackedF32Weights, SOFTMAX_ERROR, reference};
 
 fn doubles(values: &[f32]) -> Vec<f64> {
     values.iter().copied().map(f64::from).collect()
-}
-
-/// The largest distance of corresponding values.
-fn distance(values: &[f32], expected: &[f64]) -> f64 {
-    assert_eq!(values.len(), expected.len());
-    values
-        .iter()
-        .zip(expected)
-        .map(|(&value, expected)| (f64::from(value) - expected).abs())
-        .fold(0.0, f64::max)
-}
-
-/// Relative error of `count` roundings.
-fn roundings(count: usize) -> f64 {
-    count as f64 * f64::from(f32::EPSILON) / 2.0
 }
 
 proptest! {

@@ -1,20 +1,15 @@
 //! The 8-bit linear layer and the quantization before it: every level against the plain definition and against each
 //! other, bit by bit.
 
+mod kernels_common;
+
+use kernels_common::{bits, levels};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sayso::kernels::{
-    ACTIVATION_MAX, ACTIVATION_OFFSET, Epilogue, Kernels, Level, PackError, PackedInt8Weights, WEIGHT_MAX,
+    ACTIVATION_MAX, ACTIVATION_OFFSET, Epilogue, Kernels, PackError, PackedInt8Weights, WEIGHT_MAX,
     quantize_weights, quantized_stride, reference,
 };
-
-fn levels() -> impl Iterator<Item = Kernels> {
-    Level::available().filter_map(Kernels::at)
-}
-
-fn bits(values: &[f32]) -> Vec<u32> {
-    values.iter().map(|value| value.to_bits()).collect()
-}
 
 /// Rows as the kernel reads them: offset added, padded to the stride with bytes that must not count.
 fn stored(activations: &[i8], columns: usize) -> Vec<u8> {
