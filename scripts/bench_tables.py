@@ -7,11 +7,12 @@ earlier commits under other names stay in criterion's folder; remove it first wh
 import argparse
 import json
 import os
-import platform
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pages import table, with_block
+from peers import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- tables:begin (written by scripts/bench_tables.py) -->\n"
@@ -50,11 +51,6 @@ def read(folder: Path) -> Benches:
         (elements,) = (bench["throughput"] or {"none": 0}).values()
         found[bench["full_id"]] = Measured(estimates["median"]["point_estimate"] / 1e9, elements)
     return found
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def percent(share: float) -> str:
@@ -142,16 +138,6 @@ def batch(benches: Benches) -> str:
     return table(["sentences/s", "1 thread", "2 threads", "ratio"], rows)
 
 
-def machine() -> str:
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
-    name = names[0] if names else platform.processor() or platform.machine()
-    describe = ["git", "describe", "--always", "--dirty"]
-    commit = subprocess.run(describe, check=True, capture_output=True, text=True, cwd=ROOT).stdout.strip()
-    return f"{datetime.now(UTC).date()}, commit {commit}; {name}, {os.cpu_count()} cores."
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
@@ -160,15 +146,21 @@ def main() -> None:
     arguments = parser.parse_args()
 
     benches = read(arguments.criterion)
-    parts = ("### Linear layers\n\nGOP/s or GFLOP/s on one thread, and the share of what the units of this machine "
-             "can do at that level.\n",
-             kernels(benches), "### One layer\n", layer(benches), "### One document\n", stages(benches),
-             "### The batch runner\n", batch(benches), machine() + "\n")  # fmt: skip
-    before, begin, rest = arguments.readme.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{arguments.readme} lacks the markers {BEGIN.strip()} and {END.strip()}")
-    arguments.readme.write_text(before + begin + "\n" + "\n".join(parts) + "\n" + end + after)
+    described = machine.describe()
+    parts = (
+        "### Linear layers\n",
+        "GOP/s or GFLOP/s on one thread, and the share of what the units of this machine can do at that level.\n",
+        kernels(benches),
+        "### One layer\n",
+        layer(benches),
+        "### One document\n",
+        stages(benches),
+        "### The batch runner\n",
+        batch(benches),
+        f"{datetime.now(UTC).date()}, commit {machine.commit()}; {described['cpu']}, {described['cores']} cores.\n",
+    )
+    page = arguments.readme.read_text()
+    arguments.readme.write_text(with_block(page, BEGIN, END, "\n" + "\n".join(parts) + "\n"))
 
 
 if __name__ == "__main__":

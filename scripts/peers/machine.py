@@ -2,6 +2,7 @@
 
 import os
 import platform
+import subprocess
 from importlib.metadata import version
 from pathlib import Path
 
@@ -25,6 +26,13 @@ def flags() -> list[str]:
 
 def describe() -> dict[str, object]:
     return {"cpu": _cpuinfo("model name") or platform.machine(), "cores": os.cpu_count(), "flags": flags()}
+
+
+def commit() -> str:
+    """The code that is measured, in the checkout that this file belongs to."""
+    describe = ["git", "describe", "--always", "--dirty"]
+    found = subprocess.run(describe, check=True, capture_output=True, text=True, cwd=Path(__file__).parent)
+    return found.stdout.strip()
 
 
 def has_vnni() -> bool:

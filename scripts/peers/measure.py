@@ -184,9 +184,8 @@ def main() -> None:
     export = [sys.executable, "-m", "peers.export", "--bundle", arguments.bundle, "--exports", arguments.exports]
     subprocess.run([*map(str, export), "--sentences", *map(str, files)], check=True)
     rows, wordpieces = measure(arguments, texts)
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], check=True, capture_output=True, text=True)
     result = {
-        "commit": commit.stdout.strip(),
+        "commit": machine.commit(),
         "machine": machine.describe() | {"load_at_start": round(load, 2)},
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": machine.versions(),

@@ -5,6 +5,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from pages import with_block
+
 BEGIN, END = "<!-- peers:begin (written by scripts/peers/run.sh) -->", "<!-- peers:end -->"
 NAMES = {
     "sayso": "**sayso**",
@@ -60,11 +62,7 @@ def render(result: dict[str, Any]) -> str:
 
 def update(readme: Path, result: dict[str, Any]) -> None:
     """Replaces what stands between the markers."""
-    before, begin, rest = readme.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{readme} lacks the markers {BEGIN} and {END}")
-    readme.write_text(f"{before}{BEGIN}\n{render(result)}\n{END}{after}")
+    readme.write_text(with_block(readme.read_text(), BEGIN, END, f"\n{render(result)}\n"))
 
 
 if __name__ == "__main__":

@@ -12,17 +12,13 @@ import textwrap
 from pathlib import Path
 from typing import Any
 
+from pages import table, with_block
+
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = "<!-- figures: written by scripts/sayso_train/card.py -->\n"
 END = "<!-- end of figures -->\n"
 
 Report = dict[str, Any]
-
-
-def table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table; every column but the first is of numbers."""
-    lines = [header, ["---", *["---:"] * (len(header) - 1)], *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
 def decimals(value: float | None) -> str:
@@ -177,15 +173,6 @@ def card(report: Report, config: Report) -> str:
     )
 
 
-def with_figures(readme: str, report: Report) -> str:
-    """The README with its figures replaced."""
-    before, _, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not end:
-        raise ValueError(f"README.md lacks {BEGIN.strip()} or {END.strip()}")
-    return before + BEGIN + readme_block(report) + END + after
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundle", type=Path, default=ROOT / "models/default")
@@ -200,7 +187,7 @@ def main() -> None:
         sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
     pages = {
         arguments.bundle / "README.md": card(report, config),
-        arguments.readme: with_figures(arguments.readme.read_text(), report),
+        arguments.readme: with_block(arguments.readme.read_text(), BEGIN, END, readme_block(report)),
     }
     for path, text in pages.items():
         if not arguments.check:
