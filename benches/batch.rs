@@ -1,5 +1,6 @@
 //! The batch runner as a user meets it: lone sentences and whole documents, on one and two threads, in both
-//! precisions, and one long document against many short ones. Throughput is in sentences a second.
+//! precisions, and one long document against many short ones. Throughput is in tokens that the encoder reads, context and
+//! special tokens included; `scripts/bench_tables.py` knows how many sentences there are.
 
 use std::convert::Infallible;
 use std::fs;
@@ -11,7 +12,16 @@ use sayso::batch::BatchRunner;
 use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
 use sayso::error::Reject;
+use sayso::model::{Bundle, ModelConfig};
 use sayso::segment::segment;
+use sayso::tokenize::Tokenizer;
+use sayso::window::{pack, shorten};
+
+struct Corpus {
+    name: &'static str,
+    documents: Vec<Document>,
+    tokens: u64,
+}
 
 /// Sentences of the fictional examples, over and over.
 fn sentences(count: usize) -> Vec<String> {
@@ -28,19 +38,29 @@ fn run(runner: &BatchRunner, classifier: &Classifier, documents: &[Document]) {
 }
 
 /// The same sentences as documents of one sentence, as articles of 25, and as one document.
-fn corpora(count: usize) -> [(&'static str, Vec<Document>); 3] {
-    let own = sentences(count);
-    let documents = |length: usize| -> Vec<Document> {
-        let parts = own.chunks(length).enumerate();
-        parts
-            .map(|(number, texts)| Document::from_sentences(number.to_string(), texts.to_vec()))
-            .collect()
+fn corpora(count: usize, folder: &Path) -> [Corpus; 3] {
+    let bundle = Bundle::read(folder).expect("the default bundle");
+    let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)
+        .expect("the default configuration");
+    let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
+        .expect("the default tokenizer");
+    let tokens = |texts: &[String]| -> usize {
+        let encoded = texts.iter().map(|text| {
+            let mut ids = tokenizer.encode(text).expect("tokenizes");
+            shorten(&mut ids, &config.window);
+            ids
+        });
+        let windows = pack(&[], &encoded.collect::<Vec<_>>(), &config.window);
+        windows.iter().map(|window| window.ids.len()).sum()
     };
-    [
-        ("lone sentences", documents(1)),
-        ("articles", documents(25)),
-        ("one document", documents(count)),
-    ]
+    let own = sentences(count);
+    [("lone sentences", 1), ("articles", 25), ("one document", count)].map(|(name, length)| Corpus {
+        name,
+        documents: (own.chunks(length).enumerate())
+            .map(|(number, texts)| Document::from_sentences(number.to_string(), texts.to_vec()))
+            .collect(),
+        tokens: own.chunks(length).map(tokens).sum::<usize>() as u64,
+    })
 }
 
 fn batch(criterion: &mut Criterion) {
@@ -48,15 +68,15 @@ fn batch(criterion: &mut Criterion) {
     group.sample_size(10);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
     for (engine, count) in [(EngineKind::Int8, 2000), (EngineKind::F32, 400)] {
-        let corpora = corpora(count);
-        group.throughput(Throughput::Elements(count as u64));
+        let corpora = corpora(count, &folder);
         let classifier = Classifier::load(&folder, engine).expect("the default model");
         for threads in [1, 2] {
             let runner = BatchRunner::new(NonZeroUsize::new(threads)).expect("two threads start");
-            for (name, documents) in &corpora {
-                let id = BenchmarkId::new(format!("{}, {threads} threads", engine.name()), name);
+            for corpus in &corpora {
+                group.throughput(Throughput::Elements(corpus.tokens));
+                let id = BenchmarkId::new(format!("{}, {threads} threads", engine.name()), corpus.name);
                 group.bench_function(id, |bencher| {
-                    bencher.iter(|| run(&runner, &classifier, documents));
+                    bencher.iter(|| run(&runner, &classifier, &corpus.documents));
                 });
             }
         }

@@ -17,6 +17,8 @@ from peers import machine
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- tables:begin (written by scripts/bench_tables.py) -->\n"
 END = "<!-- tables:end -->\n"
+BATCH_SENTENCES = {"int8": 2000, "f32": 400}
+"""How many sentences each corpus of `benches/batch.rs` has."""
 HEADS, HIDDEN, INTERMEDIATE, TOKENS = 12, 384, 1536, 320
 STAGES = (
     ("segment", "segment"),
@@ -131,11 +133,15 @@ def stages(benches: Benches) -> str:
 
 def batch(benches: Benches) -> str:
     rows = []
-    for engine in ("int8", "f32"):
+    for engine, sentences in BATCH_SENTENCES.items():
         for corpus in ("lone sentences", "articles", "one document"):
-            one, two = (benches[f"batch/{engine}, {threads} threads/{corpus}"].rate for threads in (1, 2))
-            rows.append([f"{engine}, {corpus}", f"{one:.0f}", f"{two:.0f}", f"{two / one:.2f}"])
-    return table(["sentences/s", "1 thread", "2 threads", "ratio"], rows)
+            one, two = (benches[f"batch/{engine}, {threads} threads/{corpus}"] for threads in (1, 2))
+            row = [f"{sentences / each.seconds:.0f}" for each in (one, two)]
+            row.append(f"{one.seconds / two.seconds:.2f}")
+            row += [f"{each.rate:,.0f}" for each in (one, two)]
+            rows.append([f"{engine}, {corpus}", *row])
+    header = ["", "sentences/s, 1 thread", "2 threads", "ratio", "tokens/s, 1 thread", "2 threads"]
+    return table(header, rows)
 
 
 def main() -> None:

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Retrains the default model: DATA_DIR holds the labelled text (see README.md, "Data"), everything made on the way goes to
-# WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch; only
-# distillation, the last hour, starts again.
+# WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch.
 #
 # VERSION  version of the new model; by default one more than that of models/default
 # BUNDLE   folder to write the model into; by default models/default
@@ -39,10 +38,10 @@ data_options=(--train "${train[@]}" --dev "$data/sentences/dev.jsonl")
 python3 -m sayso_train.train --base "$work/base" "${data_options[@]}" --out "$work/start" --seed 2 --fold 1 --epochs 3 \
     --resume | tee -a "$work/start.log"
 
-# The teacher: eight times the student's arithmetic. It was good enough after the first of two planned epochs.
+# The teacher: eight times the student's arithmetic, and good enough after one epoch.
 ./fetch_teacher.sh "$work/teacher-base" "$work/base"
 python3 -m sayso_train.train --base "$work/teacher-base" "${data_options[@]}" --out "$work/teacher" --seed 3 --fold 1 \
-    --epochs 2 --stop-after 1 --rate 5e-5 --rate-decay 0.92 --resume | tee -a "$work/teacher.log"
+    --epochs 1 --rate 6e-5 --rate-decay 0.92 --resume | tee -a "$work/teacher.log"
 
 # The program splits the corpus into sentences and guesses where the rare answers are.
 unlabelled=()

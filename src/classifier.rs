@@ -23,13 +23,13 @@ pub struct Classifier {
     info: ModelInfo,
 }
 
-/// How the encoder is run.
+/// How the encoder is run. The binary carries 8-bit weights only; the others need a bundle's float weights.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum EngineKind {
     /// 8-bit integers on the vector kernels: the fastest.
+    #[default]
     Int8,
     /// `f32` on the vector kernels.
-    #[default]
     F32,
     /// `f32` in plain code, slow: what the others are compared with.
     Reference,
@@ -79,7 +79,8 @@ impl Classifier {
         Self::embedded_on(EngineKind::default())
     }
 
-    /// The classifier with the model that the binary carries.
+    /// The classifier with the model that the binary carries. Its weights are 8-bit, so that other engines than
+    /// [`EngineKind::Int8`] are refused.
     pub fn embedded_on(engine: EngineKind) -> Result<Self, ModelError> {
         Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine)
     }

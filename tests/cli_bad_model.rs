@@ -8,7 +8,7 @@ use std::path::Path;
 
 use cli_common::{CORPUS, default_model, folder, label, names_in, sayso, stderr};
 
-/// A copy of the built-in bundle in which `damage` has changed something.
+/// A copy of the default bundle, without its 8-bit weights, in which `damage` has changed something.
 fn damaged_model(damage: impl FnOnce(&Path)) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     for name in ["config.json", "tokenizer.json", "model.safetensors"] {
@@ -71,6 +71,50 @@ fn a_model_cut_off_in_its_weights() {
         fs::write(path, &whole[..whole.len() / 2]).unwrap();
     });
     is_refused(model.path(), "model.safetensors");
+}
+
+#[test]
+fn a_model_cut_off_in_its_8_bit_weights() {
+    let model = damaged_model(|folder| {
+        let whole = fs::read(default_model().join("model.int8.safetensors")).unwrap();
+        fs::write(folder.join("model.int8.safetensors"), &whole[..whole.len() / 2]).unwrap();
+    });
+    is_refused(model.path(), "model.int8.safetensors");
+}
+
+#[test]
+fn the_built_in_model_has_no_floats() {
+    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
+    for engine in ["f32", "reference"] {
+        let (status, documents, messages) = label(corpus.path(), &["corpus.jsonl", "--engine", engine]);
+        assert_eq!((status, documents.len()), (2, 0));
+        assert!(messages.contains("<embedded>/model.safetensors"), "{messages}");
+    }
+}
+
+#[test]
+fn a_model_with_8_bit_weights_only() {
+    let corpus = folder(&[("corpus.jsonl", CORPUS)]);
+    let model = damaged_model(|folder| {
+        fs::remove_file(folder.join("model.safetensors")).unwrap();
+        fs::copy(
+            default_model().join("model.int8.safetensors"),
+            folder.join("model.int8.safetensors"),
+        )
+        .unwrap();
+    });
+    let model = model.path().to_str().unwrap();
+    let (status, documents, _) = label(corpus.path(), &["corpus.jsonl", "--model", model]);
+    assert_eq!((status, documents.is_empty()), (0, false));
+    let (status, documents, messages) = label(
+        corpus.path(),
+        &["corpus.jsonl", "--model", model, "--engine", "f32"],
+    );
+    assert_eq!((status, documents.len()), (2, 0));
+    assert!(
+        messages.contains("model.safetensors: there is none"),
+        "{messages}"
+    );
 }
 
 #[test]

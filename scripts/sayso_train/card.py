@@ -1,4 +1,4 @@
-"""Writes a bundle's model card and the figures in the project's README, from `eval.json` and `config.json` alone.
+"""Writes a bundle's model card and the figures in the project's README, from its `*.json` files alone.
 
 `--check` writes nothing and fails where a page, or the evaluation of the weights themselves, is out of date. Needs no
 package beyond Python's own.
@@ -31,6 +31,10 @@ def whole(value: int) -> str:
 
 def percent(part: Report) -> str:
     return f"{part['axes']['label']['accuracy']:.0%}".replace("%", " %")
+
+
+def share(value: float) -> str:
+    return f"{100 * value:.2f} %"
 
 
 def bounded(value: float, bounds: list[float]) -> str:
@@ -138,7 +142,16 @@ def training(report: Report) -> str:
     return "".join(lines)
 
 
-def card(report: Report, config: Report) -> str:
+def precisions(comparison: Report) -> str:
+    """Label F1 of both precisions."""
+    rows = [
+        [engine, *(decimals(figures[name]) for name in figures)] for engine, figures in comparison["label_f1"].items()
+    ]
+    names = [name if name == "macro" else f"`{name}`" for name in comparison["label_f1"]["int8"]]
+    return table(["engine", *names], rows)
+
+
+def card(report: Report, config: Report, comparison: Report) -> str:
     encoder, window = config["encoder"], config["window"]
     everything, doubtful = report["all"], report["doubtful"]
     error = report["expected_calibration_error"]
@@ -169,6 +182,10 @@ def card(report: Report, config: Report) -> str:
         attribution_error=decimals(error["attribution"]),
         label_error=decimals(error["label"]),
         decisions=decisions(config),
+        precisions=precisions(comparison),
+        label_agreement=share(comparison["agreement"]["label"]),
+        stance_agreement=share(comparison["agreement"]["stance"]),
+        attribution_agreement=share(comparison["agreement"]["attribution"]),
         max_sentence=window["max_sentence"],
     )
 
@@ -182,11 +199,17 @@ def main() -> None:
 
     report = json.loads((arguments.bundle / "eval.json").read_text())
     config = json.loads((arguments.bundle / "config.json").read_text())
-    weights = hashlib.sha256((arguments.bundle / "model.safetensors").read_bytes()).hexdigest()
-    if (report["model"], report["weights_sha256"]) != (f"{config['name']}-{config['version']}", weights):
+    comparison = json.loads((arguments.bundle / "int8.json").read_text())
+    weights = {
+        engine: hashlib.sha256((arguments.bundle / name).read_bytes()).hexdigest()
+        for engine, name in (("f32", "model.safetensors"), ("int8", "model.int8.safetensors"))
+    }
+    if (report["model"], report["weights_sha256"]) != (f"{config['name']}-{config['version']}", weights["f32"]):
         sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
+    if (comparison["weights_sha256"], comparison["sentences"]) != (weights, report["all"]["sentences"]):
+        sys.exit(f"{arguments.bundle / 'int8.json'} speaks of other weights or text: run sayso_train.compare")
     pages = {
-        arguments.bundle / "README.md": card(report, config),
+        arguments.bundle / "README.md": card(report, config, comparison),
         arguments.readme: with_block(arguments.readme.read_text(), BEGIN, END, readme_block(report)),
     }
     for path, text in pages.items():

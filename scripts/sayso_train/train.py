@@ -95,7 +95,6 @@ def main() -> None:
     parser.add_argument("--dev", type=Path, required=True, help="reported, never used to choose inside a run")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=5)
-    parser.add_argument("--stop-after", type=int, help="epoch after which to end, all the same; --resume goes on")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--batch-tokens", type=int, default=2048)
@@ -149,8 +148,7 @@ def main() -> None:
     print(f"{len(train)} excerpts, {len(held_out)} held out, {total} steps", flush=True)
 
     began, smooth = time.time(), 0.0
-    last = arguments.epochs if arguments.stop_after is None else min(arguments.stop_after, arguments.epochs)
-    while epoch < last:
+    while epoch < arguments.epochs:
         for batch in batches_of_epoch(epoch):
             with torch.autocast("cpu", torch.bfloat16):
                 logits = model(mask_tokens(batch.ids, arguments.mask_rate), batch.lengths, batch.spans)

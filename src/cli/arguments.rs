@@ -164,15 +164,16 @@ pub struct InfoArguments {
 pub struct ModelArguments {
     /// Use the model in DIR instead of the built-in one.
     ///
-    /// DIR holds model.safetensors, tokenizer.json and config.json. A model that is incomplete or damaged is
-    /// refused before any input is read.
+    /// DIR holds config.json, tokenizer.json and weights: model.safetensors, model.int8.safetensors or both. A model
+    /// that is incomplete or damaged is refused before any input is read.
     #[arg(short, long, value_name = "DIR")]
     pub model: Option<PathBuf>,
 
     /// How to run the model.
     ///
-    /// f32 computes in 32-bit floating point, int8 in 8-bit integers: faster, with rounding that changes a few
-    /// labels in a thousand. reference is f32 in plain code, many times slower, to check the others by.
+    /// int8 computes in 8-bit integers. f32 computes in 32-bit floating point, more slowly; a few labels in a
+    /// thousand differ. reference is f32 in plain code, many times slower, to check the others by. The
+    /// built-in model has 8-bit weights only: f32 and reference need --model.
     #[arg(long, value_name = "ENGINE", value_parser = engines(), default_value = EngineKind::default().name())]
     pub engine: EngineKind,
 }

@@ -1,8 +1,8 @@
 //! Where a bundle's files come from: a folder, or the copy that the binary carries.
 //!
 //! A bundle has weights in one precision or two: `model.safetensors` as they were trained, `model.int8.safetensors`
-//! made from them for the 8-bit engine. The binary carries the floats. `include_bytes!` leaves them in the
-//! binary's read-only pages, so they cost no memory of their own until they are read.
+//! made from them for the 8-bit engine. The binary carries the small one. `include_bytes!` leaves it in the
+//! binary's read-only pages, so it costs no memory of its own until it is read.
 
 use std::borrow::Cow;
 use std::fs;
@@ -36,7 +36,7 @@ pub struct BundleFile {
 }
 
 impl Bundle {
-    /// The default bundle, which is part of the binary.
+    /// The default bundle, which is part of the binary; its weights are the 8-bit ones.
     pub fn embedded() -> Self {
         Self {
             config: BundleFile::embedded("config.json", embedded!("config.json")),
@@ -57,10 +57,8 @@ impl Bundle {
     /// The weights as they were trained.
     pub fn float_weights(&self) -> Result<BundleFile, ModelError> {
         let Some(folder) = &self.folder else {
-            return Ok(BundleFile::embedded(
-                FLOAT_WEIGHTS,
-                embedded!("model.safetensors"),
-            ));
+            let path = embedded_path(FLOAT_WEIGHTS);
+            return Err(ModelError::NoFloatWeights { path });
         };
         match BundleFile::read(folder, FLOAT_WEIGHTS) {
             Err(ModelError::Unreadable { path, source })
@@ -75,7 +73,10 @@ impl Bundle {
     /// The 8-bit weights, or, where the bundle has none, those that they can be made from.
     pub fn int8_weights(&self) -> Result<BundleFile, ModelError> {
         let Some(folder) = &self.folder else {
-            return self.float_weights();
+            return Ok(BundleFile::embedded(
+                INT8_WEIGHTS,
+                embedded!("model.int8.safetensors"),
+            ));
         };
         match BundleFile::read(folder, INT8_WEIGHTS) {
             Err(ModelError::Unreadable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
