@@ -1,4 +1,4 @@
-"""Fits probabilities and decisions on articles that a run has not seen; dev plays no part.
+"""Fits probabilities on articles that a run has not seen; dev plays no part.
 
 Excerpts of `train.jsonl` were chosen by their text (keywords, a model's guess), never by their label, so the
 probability of a label given the text is the same in them as in natural news: what has to be mended is the model's
