@@ -2,20 +2,20 @@
 //! precisions, and one long document against many short ones. Throughput is in tokens that the encoder reads, context and
 //! special tokens included; `scripts/bench_tables.py` knows how many sentences there are.
 
+mod common;
+
 use std::convert::Infallible;
 use std::fs;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use common::DefaultModel;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use sayso::batch::BatchRunner;
 use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
 use sayso::error::Reject;
-use sayso::model::{Bundle, ModelConfig};
 use sayso::segment::segment;
-use sayso::tokenize::Tokenizer;
-use sayso::window::{pack, shorten};
 
 struct Corpus {
     name: &'static str,
@@ -38,20 +38,10 @@ fn run(runner: &BatchRunner, classifier: &Classifier, documents: &[Document]) {
 }
 
 /// The same sentences as documents of one sentence, as articles of 25, and as one document.
-fn corpora(count: usize, folder: &Path) -> [Corpus; 3] {
-    let bundle = Bundle::read(folder).expect("the default bundle");
-    let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)
-        .expect("the default configuration");
-    let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
-        .expect("the default tokenizer");
+fn corpora(count: usize, model: &DefaultModel) -> [Corpus; 3] {
     let tokens = |texts: &[String]| -> usize {
-        let encoded = texts.iter().map(|text| {
-            let mut ids = tokenizer.encode(text).expect("tokenizes");
-            shorten(&mut ids, &config.window);
-            ids
-        });
-        let windows = pack(&[], &encoded.collect::<Vec<_>>(), &config.window);
-        windows.iter().map(|window| window.ids.len()).sum()
+        let ids = model.ids(texts.iter().map(String::as_str));
+        model.windows(&ids).iter().map(|window| window.ids.len()).sum()
     };
     let own = sentences(count);
     [("lone sentences", 1), ("articles", 25), ("one document", count)].map(|(name, length)| Corpus {
@@ -66,10 +56,10 @@ fn corpora(count: usize, folder: &Path) -> [Corpus; 3] {
 fn batch(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     group.sample_size(10);
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
+    let model = DefaultModel::read();
     for (engine, count) in [(EngineKind::Int8, 2000), (EngineKind::F32, 400)] {
-        let corpora = corpora(count, &folder);
-        let classifier = Classifier::load(&folder, engine).expect("the default model");
+        let corpora = corpora(count, &model);
+        let classifier = Classifier::load(&DefaultModel::folder(), engine).expect("the default model");
         for threads in [1, 2] {
             let runner = BatchRunner::new(NonZeroUsize::new(threads)).expect("two threads start");
             for corpus in &corpora {

@@ -3,10 +3,13 @@
 //! Throughput is in bytes of text (segment, tokenize), tokens (window, encode, heads) and rows (write), so that stages
 //! can be compared between runs; the README of this folder says what share each has.
 
+mod common;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 
+use common::DefaultModel;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
@@ -14,56 +17,35 @@ use sayso::error::ModelError;
 use sayso::kernels::Kernels;
 use sayso::label::predict;
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
+use sayso::model::{Batch, BundleFile, Engine, Weights, Workspace};
 use sayso::output::{OutputFormat, writer};
 use sayso::segment::segment;
-use sayso::tokenize::Tokenizer;
-use sayso::window::{Window, pack, shorten};
+use sayso::window::pack;
 
 struct Fixture {
     text: String,
-    bundle: Bundle,
-    config: ModelConfig,
-    tokenizer: Tokenizer,
+    model: DefaultModel,
 }
 
 impl Fixture {
     fn new() -> Self {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/wire-story.txt");
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/default");
-        let bundle = Bundle::read(&folder).expect("the default bundle");
-        let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)
-            .expect("the default configuration");
-        let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)
-            .expect("the default tokenizer");
         // Four stories on end: an article of ordinary length.
         let text = fs::read_to_string(path).expect("the example").repeat(4);
-        Self {
-            text,
-            bundle,
-            config,
-            tokenizer,
-        }
+        let model = DefaultModel::read();
+        Self { text, model }
     }
 
     fn ids(&self) -> Vec<Vec<u32>> {
         let sentences = segment(&self.text);
-        let encoded = sentences.iter().map(|sentence| {
-            let mut ids = self.tokenizer.encode(&sentence.text).expect("tokenizes");
-            shorten(&mut ids, &self.config.window);
-            ids
-        });
-        encoded.collect()
-    }
-
-    fn windows(&self) -> Vec<Window> {
-        pack(&[], &self.ids(), &self.config.window)
+        self.model
+            .ids(sentences.iter().map(|sentence| sentence.text.as_str()))
     }
 
     fn engine<P: Projection>(&self, file: Result<BundleFile, ModelError>) -> FastEngine<P> {
         let file = file.expect("the bundle has both precisions");
         let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
-        FastEngine::load(&self.config, &weights, Kernels::detect()).expect("the default model")
+        FastEngine::load(&self.model.config, &weights, Kernels::detect()).expect("the default model")
     }
 }
 
@@ -79,7 +61,7 @@ fn text_stages(criterion: &mut Criterion) {
     group.bench_function("tokenize", |bencher| {
         bencher.iter(|| {
             for sentence in &sentences {
-                black_box(fixture.tokenizer.encode(&sentence.text).expect("tokenizes"));
+                black_box(fixture.model.tokenizer.encode(&sentence.text).expect("tokenizes"));
             }
         });
     });
@@ -88,6 +70,7 @@ fn text_stages(criterion: &mut Criterion) {
             for sentence in &sentences {
                 black_box(
                     fixture
+                        .model
                         .tokenizer
                         .encode_by_library(&sentence.text)
                         .expect("tokenizes"),
@@ -99,14 +82,14 @@ fn text_stages(criterion: &mut Criterion) {
         ids.iter().map(|ids| ids.len() as u64 + 1).sum(),
     ));
     group.bench_function("window", |bencher| {
-        bencher.iter(|| pack(&[], black_box(&ids), &fixture.config.window));
+        bencher.iter(|| pack(&[], black_box(&ids), &fixture.model.config.window));
     });
     group.finish();
 }
 
 fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, name: &str) {
     let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
-    for window in fixture.windows() {
+    for window in fixture.model.windows(&fixture.ids()) {
         batch.push(&window.ids, &window.sentences);
     }
     let mut group = criterion.benchmark_group("stages");
@@ -123,7 +106,7 @@ fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, nam
     group.bench_function(format!("decide, {name}"), |bencher| {
         bencher.iter(|| {
             for logits in &logits {
-                black_box(predict(logits, &fixture.config));
+                black_box(predict(logits, &fixture.model.config));
             }
         });
     });
@@ -132,13 +115,13 @@ fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, nam
 
 fn encode_int8(criterion: &mut Criterion) {
     let fixture = Fixture::new();
-    let engine = fixture.engine::<Int8Projection>(fixture.bundle.int8_weights());
+    let engine = fixture.engine::<Int8Projection>(DefaultModel::bundle().int8_weights());
     encode(criterion, &fixture, &engine, "int8");
 }
 
 fn encode_f32(criterion: &mut Criterion) {
     let fixture = Fixture::new();
-    let engine = fixture.engine::<F32Projection>(fixture.bundle.float_weights());
+    let engine = fixture.engine::<F32Projection>(DefaultModel::bundle().float_weights());
     encode(criterion, &fixture, &engine, "f32");
 }
 
