@@ -15,10 +15,10 @@ use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
 use sayso::error::ModelError;
 use sayso::kernels::Kernels;
-use sayso::label::predict;
+use sayso::label::{decode, predict};
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, BundleFile, Engine, Weights, Workspace};
-use sayso::output::{OutputFormat, writer};
+use sayso::model::{Answers, Batch, BundleFile, Engine, Weights, Workspace};
+use sayso::output::{OutputFormat, TableOptions, writer};
 use sayso::segment::segment;
 use sayso::window::pack;
 
@@ -88,7 +88,7 @@ fn text_stages(criterion: &mut Criterion) {
 }
 
 fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, name: &str) {
-    let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
+    let (mut batch, mut workspace, mut answers) = (Batch::default(), Workspace::default(), Answers::default());
     for window in fixture.model.windows(&fixture.ids()) {
         batch.push(&window.ids, &window.sentences);
     }
@@ -98,15 +98,16 @@ fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, nam
     group.bench_function(format!("encode, {name}"), |bencher| {
         bencher.iter(|| {
             engine
-                .forward(black_box(&batch), &mut workspace, &mut logits)
+                .forward(black_box(&batch), &mut workspace, &mut answers)
                 .expect("known tokens");
         });
     });
-    group.throughput(Throughput::Elements(logits.len() as u64));
+    group.throughput(Throughput::Elements(answers.sentences.len() as u64));
     group.bench_function(format!("decide, {name}"), |bencher| {
         bencher.iter(|| {
-            for logits in &logits {
+            for (sentence, logits) in batch.sentences.iter().zip(&answers.sentences) {
                 black_box(predict(logits, &fixture.model.config));
+                black_box(answers.tags.get(sentence.clone()).map(decode));
             }
         });
     });
@@ -134,7 +135,7 @@ fn write(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(labeled.sentences.len() as u64));
     for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
-        let mut rows = writer(format, &[], Box::new(std::io::sink())).expect("a sink takes the header");
+        let mut rows = writer(format, &TableOptions::default(), Box::new(std::io::sink())).expect("a sink takes the header");
         group.bench_function(format!("write, {}", format.name()), |bencher| {
             bencher.iter(|| rows.write(black_box(&labeled)).expect("a sink takes all"));
         });

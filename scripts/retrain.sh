@@ -60,12 +60,31 @@ if [[ ! -f $final/done ]]; then
     touch "$final/done"
 fi
 
+# Last, tags of tokens, from articles in which people marked sources, cues and contents; the answers stay its own.
+articles=()
+if [[ -d $data/polnear ]]; then
+    for part in train dev; do
+        if [[ ! -f $work/polnear-$part.jsonl ]]; then
+            cargo run --quiet --release -- label "$data/polnear/$part.jsonl" --quiet --output "$work/polnear-$part.jsonl"
+        fi
+    done
+    articles=(--dev-articles "$data/polnear/dev.jsonl" "$work/polnear-dev.jsonl")
+    final=$work/tagging
+    if [[ ! -f $final/done ]]; then
+        python3 -m sayso_train.distill --base "$work/base" --teachers "$work/student" --start "$work/student" \
+            "${data_options[@]}" --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl" "${articles[@]}" \
+            --epochs 5 --out "$final" |
+            tee "$final.log"
+        touch "$final/done"
+    fi
+fi
+
 python3 -m sayso_train.calibrate "$final" --base "$work/base" --train "$data/sentences/train.jsonl" \
     --out "$work/calibration.json"
 python3 -m sayso_train.export "$final" --base "$work/base" --calibration "$work/calibration.json" \
     --version "$version" --out "$bundle"
 python3 -m sayso_train.report --bundle "$bundle" --gold "$data/sentences/dev.jsonl" --train "${train[@]}" \
-    --out "$bundle/eval.json"
+    "${articles[@]}" --out "$bundle/eval.json"
 python3 -m sayso_train.quantize --bundle "$bundle" --calibration-text "$data/sentences/train.jsonl"
 cargo build --quiet --release
 target=$(cargo metadata --format-version 1 --no-deps |

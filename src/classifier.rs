@@ -7,11 +7,11 @@ use serde::Serialize;
 use crate::document::{Body, Document, Sentence};
 use crate::error::{EngineError, ModelError};
 use crate::kernels::Kernels;
-use crate::label;
+use crate::label::{self, TokenSpan};
 use crate::model::fast::{F32Projection, FastEngine, Int8Projection};
 use crate::model::native::NativeF32;
-use crate::model::{Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
-use crate::prediction::{LabeledDocument, LabeledSentence, Logits};
+use crate::model::{Answers, Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
+use crate::prediction::{Attribution, LabeledDocument, LabeledSentence, Logits};
 use crate::segment::segment;
 use crate::tokenize::Tokenizer;
 use crate::window::{Window, pack, shorten};
@@ -71,6 +71,20 @@ pub(crate) struct Prepared {
     pub(crate) sentences: Vec<Sentence>,
     pub(crate) windows: Vec<Window>,
     pub(crate) warnings: Vec<String>,
+}
+
+/// What a thread keeps from batch to batch.
+#[derive(Default)]
+pub(crate) struct Memory {
+    workspace: Workspace,
+    answers: Answers,
+}
+
+/// What the encoder found in a sentence.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Findings {
+    logits: Logits,
+    spans: Vec<TokenSpan>,
 }
 
 impl Classifier {
@@ -133,15 +147,14 @@ impl Classifier {
     /// Labels every sentence of `document`.
     pub fn label(&self, document: &Document) -> Result<LabeledDocument, EngineError> {
         let prepared = self.prepare(document)?;
-        let (mut batch, mut workspace) = (Batch::default(), Workspace::default());
-        let (mut logits, mut all) = (Vec::new(), Vec::with_capacity(prepared.sentences.len()));
+        let (mut batch, mut memory) = (Batch::default(), Memory::default());
+        let mut findings = Vec::with_capacity(prepared.sentences.len());
         for window in &prepared.windows {
             batch.clear();
             batch.push(&window.ids, &window.sentences);
-            self.encode(&batch, &mut workspace, &mut logits)?;
-            all.append(&mut logits);
+            findings.extend(self.encode(&batch, &mut memory)?);
         }
-        Ok(self.finish(document, prepared, &all))
+        self.finish(document, prepared, &findings)
     }
 
     /// The first half of [`Classifier::label`]: sentences and token windows.
@@ -172,35 +185,62 @@ impl Classifier {
         })
     }
 
-    /// The costly part: replaces `logits` with those of the sentences of `batch`.
-    pub(crate) fn encode(
+    /// The costly part: what is found in each of the sentences of `batch`.
+    pub(crate) fn encode<'a>(
         &self,
-        batch: &Batch,
-        workspace: &mut Workspace,
-        logits: &mut Vec<Logits>,
-    ) -> Result<(), EngineError> {
-        self.engine.forward(batch, workspace, logits)
+        batch: &'a Batch,
+        memory: &'a mut Memory,
+    ) -> Result<impl ExactSizeIterator<Item = Findings> + 'a, EngineError> {
+        let Memory { workspace, answers } = memory;
+        self.engine.forward(batch, workspace, answers)?;
+        let sentences = batch.sentences.iter().zip(&answers.sentences);
+        Ok(sentences.map(|(sentence, logits)| Findings {
+            logits: *logits,
+            // Without the separator; a model that marks nothing has no tags.
+            spans: answers
+                .tags
+                .get(sentence.start..sentence.end - 1)
+                .map_or_else(Vec::new, label::decode),
+        }))
     }
 
-    /// The last part: decisions, from the logits of all sentences.
+    /// The last part: decisions, from what was found in all sentences.
     pub(crate) fn finish(
         &self,
         document: &Document,
         prepared: Prepared,
-        logits: &[Logits],
-    ) -> LabeledDocument {
-        let sentences = prepared.sentences.into_iter().zip(logits);
-        LabeledDocument {
+        findings: &[Findings],
+    ) -> Result<LabeledDocument, EngineError> {
+        let sentences = prepared.sentences.into_iter().zip(findings).enumerate();
+        Ok(LabeledDocument {
             id: document.id.clone(),
             metadata: document.metadata.clone(),
             sentences: sentences
-                .map(|(sentence, logits)| LabeledSentence {
-                    sentence,
-                    prediction: label::predict(logits, &self.info.config),
-                })
-                .collect(),
+                .map(|(index, (sentence, findings))| self.decide(index, sentence, findings))
+                .collect::<Result<_, _>>()?,
             warnings: prepared.warnings,
+        })
+    }
+
+    fn decide(
+        &self,
+        index: usize,
+        sentence: Sentence,
+        findings: &Findings,
+    ) -> Result<LabeledSentence, EngineError> {
+        let mut prediction = label::predict(&findings.logits, &self.info.config);
+        if prediction.attribution != Attribution::None && !findings.spans.is_empty() {
+            let mut characters =
+                self.tokenizer
+                    .character_ranges(&sentence.text)
+                    .map_err(|reason| EngineError::Tokenize {
+                        sentence: index,
+                        reason,
+                    })?;
+            shorten(&mut characters, &self.info.config.window);
+            label::mark(&mut prediction, &findings.spans, &characters, &sentence);
         }
+        Ok(LabeledSentence { sentence, prediction })
     }
 
     /// The shortened ids of one sentence, and how many there were before.

@@ -85,6 +85,34 @@ axis! {
     }
 }
 
+axis! {
+    /// What words of an attributed sentence do.
+    SpanKind {
+        /// They name who is quoted.
+        Source = "source",
+        /// They attribute ("said", "according to").
+        Cue = "cue",
+        /// They are what is attributed.
+        Content = "content",
+    }
+}
+
+/// Where a token stands to a span, in logit order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tag {
+    Outside,
+    Begin,
+    Inside,
+}
+
+impl Tag {
+    /// How many there are.
+    pub const COUNT: usize = 3;
+}
+
+/// A token's raw scores: for every [`SpanKind`], for every [`Tag`].
+pub type TagLogits = [[f32; Tag::COUNT]; SpanKind::ALL.len()];
+
 impl Label {
     /// The guideline's first table: `none`, else `anonymous`, else `denial`, else `assertion`.
     pub fn derive(stance: Stance, attribution: Attribution) -> Self {
@@ -105,6 +133,15 @@ pub struct Logits {
     pub anonymity: [f32; 4],
 }
 
+/// Words that the model marked in a sentence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub kind: SpanKind,
+    /// Unicode code points, counted as those of the sentence itself.
+    pub start: usize,
+    pub end: usize,
+}
+
 /// What the model says of one sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Prediction {
@@ -119,10 +156,12 @@ pub struct Prediction {
     pub attribution_probabilities: [f32; 4],
     /// The kind of anonymous source; `None` unless `attribution` is [`Attribution::Anonymous`].
     pub anonymity: Option<Anonymity>,
-    /// The words that name the source; `None` where none were found.
+    /// The words that name the source; `None` where none were found, or `attribution` is [`Attribution::None`].
     pub source: Option<String>,
-    /// The words that attribute ("said", "according to"); `None` where none were found.
+    /// The words that attribute ("said", "according to"); `None` as for `source`.
     pub cue: Option<String>,
+    /// All spans that were found, in their order; none where `attribution` is [`Attribution::None`].
+    pub spans: Vec<Span>,
 }
 
 /// A sentence with its prediction: one row of the output.

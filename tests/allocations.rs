@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sayso::error::ModelError;
 use sayso::kernels::Kernels;
 use sayso::model::fast::{F32Projection, FastEngine, Int8Projection, Projection};
-use sayso::model::{Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
+use sayso::model::{Answers, Batch, Bundle, BundleFile, Engine, ModelConfig, Weights, Workspace};
 
 struct Counting;
 
@@ -48,7 +48,7 @@ fn allocations_in_steady_state<P: Projection>(file: Result<BundleFile, ModelErro
     let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
     let engine = FastEngine::<P>::load(&config, &weights, Kernels::detect()).expect("the default model");
     let window = |length: u32| -> Vec<u32> { (0..length).map(|token| 1000 + token).collect() };
-    let (mut batch, mut workspace, mut logits) = (Batch::default(), Workspace::default(), Vec::new());
+    let (mut batch, mut workspace, mut answers) = (Batch::default(), Workspace::default(), Answers::default());
     let mut label = |lengths: &[u32]| {
         batch.clear();
         for &length in lengths {
@@ -57,7 +57,7 @@ fn allocations_in_steady_state<P: Projection>(file: Result<BundleFile, ModelErro
         }
         let before = ALLOCATIONS.load(Ordering::Relaxed);
         engine
-            .forward(&batch, &mut workspace, &mut logits)
+            .forward(&batch, &mut workspace, &mut answers)
             .expect("windows of known tokens");
         ALLOCATIONS.load(Ordering::Relaxed) - before
     };

@@ -10,7 +10,7 @@ use cli_common::{COLUMNS, CORPUS, HARBOUR, Rows, folder, sayso, stdout};
 use predicates::prelude::*;
 use sayso::classifier::Classifier;
 use sayso::document::Document;
-use sayso::output::{self, OutputFormat};
+use sayso::output::{self, OutputFormat, TableOptions};
 use sayso::prediction::LabeledDocument;
 
 #[test]
@@ -190,7 +190,7 @@ fn invented_text(number: usize) -> String {
 /// The CSV of one document, written through the library.
 fn rows_alone(document: &LabeledDocument) -> String {
     let mut file = tempfile::tempfile().unwrap();
-    let mut rows = output::writer(OutputFormat::Csv, &[], Box::new(file.try_clone().unwrap())).unwrap();
+    let mut rows = output::writer(OutputFormat::Csv, &TableOptions::default(), Box::new(file.try_clone().unwrap())).unwrap();
     rows.write(document).unwrap();
     rows.finish().unwrap();
     file.rewind().unwrap();

@@ -16,6 +16,8 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
 fn assert_same(text: &str) {
     let expected = TOKENIZER.encode_by_library(text).expect("the library tokenizes");
     assert_eq!(TOKENIZER.encode(text).expect("tokenizes"), expected, "{text:?}");
+    let expected = TOKENIZER.character_ranges_by_library(text).expect("the library tokenizes");
+    assert_eq!(TOKENIZER.character_ranges(text).expect("tokenizes"), expected, "{text:?}");
 }
 
 #[test]
@@ -67,13 +69,7 @@ fn a_corpus_has_the_same_ids() {
 #[test]
 fn every_character_has_the_same_ids() {
     for character in (0..=0x3_ffff).filter_map(char::from_u32) {
-        let text = format!("a{character}b {character}");
-        let expected = TOKENIZER.encode_by_library(&text).expect("the library tokenizes");
-        assert_eq!(
-            TOKENIZER.encode(&text).expect("tokenizes"),
-            expected,
-            "{character:?}"
-        );
+        assert_same(&format!("a{character}b {character}"));
     }
 }
 

@@ -11,8 +11,10 @@ use std::{
 use proptest::prelude::*;
 use sayso::{
     document::Sentence,
-    output::{OutputFormat, columns, writer},
-    prediction::{Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Prediction, Stance},
+    output::{OutputFormat, TableOptions, columns, writer},
+    prediction::{
+        Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Prediction, Span, SpanKind, Stance,
+    },
 };
 
 /// An output that the test can look into after the writer is gone.
@@ -30,9 +32,21 @@ impl Write for Shared {
 }
 
 fn written(format: OutputFormat, keep: &[&str], documents: &[LabeledDocument]) -> String {
+    written_with(format, keep, None, documents)
+}
+
+fn written_with(
+    format: OutputFormat,
+    keep: &[&str],
+    min_confidence: Option<f32>,
+    documents: &[LabeledDocument],
+) -> String {
     let out = Shared::default();
-    let keep: Vec<String> = keep.iter().map(ToString::to_string).collect();
-    let mut rows = writer(format, &keep, Box::new(out.clone())).unwrap();
+    let options = TableOptions {
+        keep: keep.iter().map(ToString::to_string).collect(),
+        min_confidence,
+    };
+    let mut rows = writer(format, &options, Box::new(out.clone())).unwrap();
     for document in documents {
         rows.write(document).unwrap();
     }
@@ -58,8 +72,13 @@ fn sentence(start: usize, text: &str) -> LabeledSentence {
             anonymity: None,
             source: None,
             cue: None,
+            spans: Vec::new(),
         },
     }
+}
+
+fn span(kind: SpanKind, start: usize, end: usize) -> Span {
+    Span { kind, start, end }
 }
 
 /// Documents that need all of the quoting there is.
@@ -75,6 +94,7 @@ fn corpus() -> Vec<LabeledDocument> {
         anonymity: Some(Anonymity::Role),
         source: Some("a \"keeper\"".into()),
         cue: Some("said".into()),
+        spans: vec![span(SpanKind::Content, 28, 55), span(SpanKind::Source, 57, 67)],
     };
     vec![
         LabeledDocument {
@@ -184,7 +204,7 @@ fn a_probability_that_is_no_number_is_an_error() {
     let mut corpus = corpus();
     corpus[1].sentences[0].prediction.confidence = f32::NAN;
     for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
-        let mut rows = writer(format, &[], Box::new(io::sink())).unwrap();
+        let mut rows = writer(format, &TableOptions::default(), Box::new(io::sink())).unwrap();
         let error = rows.write(&corpus[1]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
         assert_eq!(error.to_string(), "NaN is not a probability");
@@ -208,7 +228,7 @@ impl Write for Broken {
 fn a_broken_pipe_is_seen_as_one() {
     for name in OutputFormat::names() {
         let format = name.parse().unwrap();
-        let mut rows = writer(format, &[], Box::new(Broken)).unwrap();
+        let mut rows = writer(format, &TableOptions::default(), Box::new(Broken)).unwrap();
         rows.write(&corpus()[2]).unwrap();
         assert_eq!(
             rows.finish().unwrap_err().kind(),
@@ -216,7 +236,7 @@ fn a_broken_pipe_is_seen_as_one() {
             "{name} at the end"
         );
 
-        let mut rows = writer(format, &[], Box::new(Broken)).unwrap();
+        let mut rows = writer(format, &TableOptions::default(), Box::new(Broken)).unwrap();
         let mut write = || (0..10_000).try_for_each(|_| rows.write(&corpus()[2]));
         assert_eq!(
             write().unwrap_err().kind(),

@@ -15,8 +15,10 @@ from .model import Classifier, EncoderConfig
 def load_bundle(folder: Path) -> tuple[Classifier, dict[str, Any]]:
     """The model in f32, and `config.json`."""
     config = json.loads((folder / "config.json").read_text())
-    model = Classifier(EncoderConfig(**config["encoder"]), pooling=config["pooling"])
-    model.load_state_dict({name: value.float() for name, value in load_file(folder / "model.safetensors").items()})
+    weights = {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
+    tagging = "tags.weight" in weights
+    model = Classifier(EncoderConfig(**config["encoder"]), pooling=config["pooling"], tagging=tagging)
+    model.load_state_dict(weights)
     return model.eval(), config
 
 

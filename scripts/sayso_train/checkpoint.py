@@ -18,7 +18,8 @@ class Checkpoint:
 
 def load_checkpoint(run: Path) -> Checkpoint:
     saved = torch.load(run / "model.pt", weights_only=True)
-    model = Classifier(EncoderConfig(**saved["config"]), pooling=saved["pooling"])
+    tagging = "tags.weight" in saved["model"]
+    model = Classifier(EncoderConfig(**saved["config"]), pooling=saved["pooling"], tagging=tagging)
     model.load_state_dict(saved["model"])
     return Checkpoint(model.eval(), saved["fold"])
 
@@ -27,6 +28,6 @@ def average(checkpoints: list[Checkpoint]) -> Classifier:
     """The mean of the weights of runs that started from the same encoder and the same heads."""
     states = [checkpoint.model.state_dict() for checkpoint in checkpoints]
     first = checkpoints[0].model
-    model = Classifier(first.config, pooling=first.pooling)
+    model = Classifier(first.config, pooling=first.pooling, tagging=first.tags is not None)
     model.load_state_dict({name: torch.stack([state[name] for state in states]).mean(0) for name in states[0]})
     return model.eval()

@@ -4,7 +4,7 @@ import hashlib
 import itertools
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,13 @@ from tokenizers import Tokenizer
 from torch import Tensor
 
 from .labels import ANONYMITY, ATTRIBUTION, STANCE
-from .windows import Window, WindowConfig, pack
+from .windows import Window, WindowConfig, pack, shorten
 
 UNKNOWN = -1
 FOLDS = 12
+
+Tags = tuple[int, ...]
+"""A token's tag for every kind of span."""
 
 
 @dataclass
@@ -31,6 +34,8 @@ class Excerpt:
     texts: list[str]
     targets: list[tuple[int, int, int]]
     unsure: list[bool]
+    tags: list[list[Tags]] = field(default_factory=list)
+    """Per sentence and token; empty where nobody marked spans."""
 
     def fold(self, folds: int = FOLDS) -> int:
         """A stable fold by article, so that excerpts of one article never stand on both sides of a split."""
@@ -135,6 +140,7 @@ class Example:
     targets: list[tuple[int, int, int]]
     unsure: list[bool]
     excerpt: int
+    tags: list[list[Tags]] = field(default_factory=list)
 
 
 def windows_of(excerpts: list[Excerpt], config: WindowConfig, rng: random.Random | None = None) -> list[Example]:
@@ -153,7 +159,8 @@ def windows_of(excerpts: list[Excerpt], config: WindowConfig, rng: random.Random
                 first = start + window.first
                 last = first + len(window.sentences)
                 window.first = first
-                examples.append(Example(window, excerpt.targets[first:last], excerpt.unsure[first:last], number))
+                tags = [shorten(sentence, config) for sentence in excerpt.tags[first:last]]
+                examples.append(Example(window, excerpt.targets[first:last], excerpt.unsure[first:last], number, tags))
     return examples
 
 

@@ -5,6 +5,10 @@ teachers, and excerpts of unlabelled news, where it learns from the teachers alo
 "Distilling the Knowledge in a Neural Network"). It keeps the held-out fold of its start, which must be the teachers'
 too. Windows are cut once; the teachers' answers, the costly part, come first and are kept in `answers.pt` for all
 epochs. An interrupted run goes on where it was: after its last hundred answers, or after its last epoch.
+
+With `--articles` it also sees articles in which people marked sources, cues and contents: there it learns to tag tokens,
+and answers as the teachers do. A run that starts from a distilled one, with that one as its teacher, thus learns to tag
+and forgets nothing.
 """
 
 import argparse
@@ -12,6 +16,7 @@ import json
 import math
 import random
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,10 +24,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .checkpoint import load_checkpoint
-from .data import Batch, Example, batches, load_tokenizer, read_gold, read_unlabelled, windows_of
+from .data import Batch, Excerpt, batches, load_tokenizer, read_gold, read_unlabelled, windows_of
 from .evaluate import predict, summarize
 from .labels import AXES
 from .model import Classifier
+from .spans import agreement, found_spans, loss_of_tags, read_articles
 from .train import loss_of, mask_tokens, parameter_groups, save
 from .windows import WindowConfig
 
@@ -30,6 +36,15 @@ AXIS_WEIGHTS = {"stance": 1.0, "attribution": 1.0, "anonymity": 0.3}
 
 
 Answers = dict[str, Tensor]
+
+
+@dataclass
+class Lesson:
+    """A batch, and what people know of it."""
+
+    batch: Batch
+    labelled: bool = False
+    tagged: bool = False
 
 
 def teach(teachers: list[Classifier], batch: Batch) -> Answers:
@@ -79,6 +94,11 @@ def main() -> None:
     parser.add_argument("--train", type=Path, nargs="+", required=True)
     parser.add_argument("--unlabelled", type=Path, help="rows that `sayso label --format jsonl` wrote")
     parser.add_argument("--unlabelled-sentences", type=int, default=40_000)
+    parser.add_argument(
+        "--articles", type=Path, nargs=2, metavar=("FILE", "ROWS"), help="marked articles, and `sayso label` of them"
+    )
+    parser.add_argument("--dev-articles", type=Path, nargs=2, metavar=("FILE", "ROWS"))
+    parser.add_argument("--tag-weight", type=float, default=2.0)
     parser.add_argument("--dev", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--epochs", type=int, default=4)
@@ -95,8 +115,9 @@ def main() -> None:
     windows, tokenizer = WindowConfig(), load_tokenizer(arguments.base)
     start = load_checkpoint(arguments.start)
     student, fold = start.model, start.fold
-    student = Classifier(student.config, dropout=0.1, pooling=student.pooling)
-    student.load_state_dict(start.model.state_dict())
+    tagging = student.tags is not None or arguments.articles is not None
+    student = Classifier(student.config, dropout=0.1, pooling=student.pooling, tagging=tagging)
+    student.load_state_dict(student.state_dict() | start.model.state_dict())
     everything = [excerpt for path in arguments.train for excerpt in read_gold(path, tokenizer)]
     train = [excerpt for excerpt in everything if excerpt.fold() != fold]
     held_out = [excerpt for excerpt in everything if excerpt.fold() == fold]
@@ -107,12 +128,15 @@ def main() -> None:
 
     rng = random.Random(arguments.seed)
 
-    def cut(examples: list[Example]) -> list[Batch]:
-        return batches(examples, arguments.batch_tokens, rng)
+    def cut(excerpts: list[Excerpt]) -> list[Batch]:
+        return batches(windows_of(excerpts, windows, rng), arguments.batch_tokens, rng)
 
-    mixed = [(batch, True) for batch in cut(windows_of(train, windows, rng))]
-    mixed += [(batch, False) for batch in cut(windows_of(extra, windows, rng))]
-    answers = ask(arguments.teachers, [batch for batch, _ in mixed], arguments.out / "answers.pt")
+    mixed = [Lesson(batch, labelled=True) for batch in cut(train)] + [Lesson(batch) for batch in cut(extra)]
+    if arguments.articles:
+        articles = read_articles(*arguments.articles, tokenizer)
+        mixed += [Lesson(batch, tagged=True) for batch in cut([article.excerpt for article in articles])]
+    dev_articles = read_articles(*arguments.dev_articles, tokenizer) if arguments.dev_articles else []
+    answers = ask(arguments.teachers, [lesson.batch for lesson in mixed], arguments.out / "answers.pt")
     total = arguments.epochs * len(mixed)
     warm_up = max(1, total // 20)
     average = {name: value.clone() for name, value in student.state_dict().items()}
@@ -139,12 +163,16 @@ def main() -> None:
         order = list(range(len(mixed)))
         random.Random(f"{arguments.seed}/{epoch}").shuffle(order)
         for number in order:
-            (batch, labelled), target = mixed[number], answers[number]
+            lesson, target = mixed[number], answers[number]
+            batch = lesson.batch
             with torch.autocast("cpu", torch.bfloat16):
-                logits = student(mask_tokens(batch.ids, 0.05), batch.lengths, batch.spans)
+                states = student.bert(mask_tokens(batch.ids, 0.05), batch.lengths)
+                logits = student.read(states, batch.spans)
             loss = divergence(logits, target, arguments.temperature)
-            if labelled:
+            if lesson.labelled:
                 loss = (1 - arguments.gold_weight) * loss + arguments.gold_weight * loss_of(logits, batch, 0.5)
+            if lesson.tagged:
+                loss = loss + arguments.tag_weight * loss_of_tags(student.tag(states), batch)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(student.parameters(), 1.0)
@@ -158,11 +186,13 @@ def main() -> None:
             if step % 50 == 0:
                 print(f"{step}/{total} loss {smooth:.3f} {time.time() - began:.0f} s", flush=True)
         epoch += 1
-        averaged = Classifier(student.config, pooling=student.pooling)
+        averaged = Classifier(student.config, pooling=student.pooling, tagging=tagging)
         averaged.load_state_dict(average)
         for name, excerpts in (("held-out", held_out), ("dev", dev)):
             figures = summarize(excerpts, predict(averaged, excerpts, windows))
             print("EVAL", epoch, name, json.dumps(figures), flush=True)
+        if tagging and dev_articles:
+            print("SPANS", epoch, json.dumps(agreement(dev_articles, found_spans(averaged, dev_articles, windows))))
         saved = {"model": average, "config": vars(student.config), "pooling": student.pooling, "fold": fold}
         save(saved, arguments.out / "model.pt")
         # Last, because a run that goes on takes an epoch in it for one whose model is saved.

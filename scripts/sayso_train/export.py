@@ -8,7 +8,7 @@ import torch
 from safetensors.torch import save_file
 
 from .checkpoint import average, load_checkpoint
-from .labels import AXES
+from .labels import AXES, SPANS
 from .windows import WindowConfig
 
 
@@ -48,6 +48,8 @@ def main() -> None:
         "window": vars(WindowConfig()),
         **{axis: {"labels": list(names), **calibration[axis]} for axis, names in AXES.items()},
     }
+    if model.tags is not None:
+        config["spans"] = list(SPANS)
     (arguments.out / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 

@@ -2,7 +2,7 @@
 
 `golden.json` holds, for every document, its windows (ids, first sentence, sentence ranges) and the logits of their
 sentences; `golden_states.safetensors` holds every hidden state of a few short windows, so that a broken layer is
-named. Both are computed in f64 from the bundle's own f16 weights: they are the exact answer, to which an f32 engine
+named, and what tags their tokens get. Both are computed in f64 from the bundle's own f16 weights: they are the exact answer, to which an f32 engine
 must come within the error of its own arithmetic.
 """
 
@@ -48,9 +48,12 @@ def main() -> None:
             ids, length = torch.tensor([window.ids]), torch.tensor([len(window.ids)])
             with torch.no_grad():
                 logits = model(ids, length, [window.sentences])
-                if len(window.ids) <= LONGEST_STATE_WINDOW and len(states) < STATE_WINDOWS:
+                if len(window.ids) <= LONGEST_STATE_WINDOW and len(states) < 2 * STATE_WINDOWS:
                     stacked = torch.stack([state[0] for state in model.bert(ids, length)])
-                    states[f"{record['doc_id']}/{window.first}"] = stacked.float().contiguous()
+                    name = f"{record['doc_id']}/{window.first}"
+                    states[name] = stacked.float().contiguous()
+                    if model.tags is not None:
+                        states[f"tags/{name}"] = model.tag(model.bert(ids, length))[0].float().contiguous()
             entries.append(
                 {
                     "ids": window.ids,

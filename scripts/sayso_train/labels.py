@@ -11,6 +11,10 @@ AXES: dict[str, tuple[str, ...]] = {
     "anonymity": ANONYMITY,
 }
 
+SPANS: tuple[str, ...] = ("source", "cue", "content")
+"""What a token can be part of. Each kind has tags of its own, because contents hold sources and cues of others."""
+TAGS: tuple[str, ...] = ("outside", "begin", "inside")
+
 
 def derive(stance: str, attribution: str) -> str:
     """The reported label of a sentence: the guideline's first table."""

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from .labels import AXES
+from .labels import AXES, SPANS, TAGS
 
 
 @dataclass(frozen=True)
@@ -146,15 +146,18 @@ class Encoder(nn.Module):
 
 
 class Classifier(nn.Module):
-    """Encoder and one linear head per axis, read from each sentence's own tokens."""
+    """Encoder, one linear head per axis that reads each sentence's own tokens, and one that tags tokens."""
 
-    def __init__(self, config: EncoderConfig, dropout: float = 0.0, pooling: str = "sep") -> None:
+    def __init__(
+        self, config: EncoderConfig, dropout: float = 0.0, pooling: str = "sep", tagging: bool = False
+    ) -> None:
         super().__init__()
         self.config = config
         self.pooling = pooling
         self.bert = Encoder(config, dropout)
         width = config.hidden_size * (2 if pooling == "sep+mean" else 1)
         self.heads = nn.ModuleDict({axis: nn.Linear(width, len(names)) for axis, names in AXES.items()})
+        self.tags = nn.Linear(config.hidden_size, len(SPANS) * len(TAGS)) if tagging else None
         self.dropout = nn.Dropout(dropout)
 
     @classmethod
@@ -186,7 +189,20 @@ class Classifier(nn.Module):
 
     def forward(self, ids: Tensor, lengths: Tensor, spans: list[list[tuple[int, int]]]) -> dict[str, Tensor]:
         """Logits `[sentences of the batch, classes]` per axis."""
+        return self.read(self.bert(ids, lengths), spans)
+
+    def read(self, states: list[Tensor], spans: list[list[tuple[int, int]]]) -> dict[str, Tensor]:
+        """The same from the encoder's states."""
         precision = next(self.heads.parameters()).dtype
-        pooled = self.dropout(self.pool(self.bert(ids, lengths), spans).to(precision))
+        pooled = self.dropout(self.pool(states, spans).to(precision))
         with torch.autocast("cpu", enabled=False):
             return {axis: head(pooled) for axis, head in self.heads.items()}
+
+    def tag(self, states: list[Tensor]) -> Tensor:
+        """Logits `[batch, length, spans, tags]` of every token, from its state below the last layer: the last layer
+        is computed at separators only."""
+        if self.tags is None:
+            raise ValueError("a model without tags")
+        with torch.autocast("cpu", enabled=False):
+            logits = self.tags(self.dropout(states[-2].to(self.tags.weight.dtype)))
+        return logits.unflatten(-1, (len(SPANS), len(TAGS)))

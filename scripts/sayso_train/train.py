@@ -64,7 +64,7 @@ def parameter_groups(model: Classifier, rate: float, decay: float) -> list[dict[
     layers = model.config.num_hidden_layers
     groups: dict[float, list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
-        if name.startswith("heads."):
+        if name.startswith(("heads.", "tags.")):
             scaled = 5 * rate
         elif ".layer." in name:
             depth = int(name.split(".layer.")[1].split(".")[0])

@@ -5,6 +5,9 @@ This file and `src/window/` implement one specification, written down in `docs/W
 """
 
 from dataclasses import dataclass, field
+from typing import TypeVar
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,7 @@ class Window:
     sentences: list[tuple[int, int]] = field(default_factory=list)
 
 
-def shorten(ids: list[int], config: WindowConfig) -> list[int]:
+def shorten(ids: list[T], config: WindowConfig) -> list[T]:
     """Cuts the middle out of a sentence that is too long: attribution sits at its start or at its end."""
     if len(ids) <= config.max_sentence:
         return ids

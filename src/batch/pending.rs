@@ -1,15 +1,14 @@
-//! The documents between reading and handing out: which windows still wait for the encoder, which sentences have
-//! their logits, and what is next in line.
+//! The documents between reading and handing out: which windows still wait for the encoder, what was found in which
+//! sentences, and what is next in line.
 
 use std::collections::VecDeque;
 
 use super::Outcome;
 use super::work::{Done, EncodedGroup, Group, Part};
-use crate::classifier::{Classifier, Prepared};
+use crate::classifier::{Classifier, Findings, Prepared};
 use crate::document::{Body, Document, Origin};
 use crate::error::{Reject, RejectReason};
 use crate::model::Batch;
-use crate::prediction::Logits;
 use crate::window::Window;
 
 /// Documents in input order, and a queue of windows.
@@ -33,7 +32,7 @@ enum State {
     Encoding {
         document: Document,
         prepared: Prepared,
-        logits: Vec<Logits>,
+        findings: Vec<Findings>,
         missing: usize,
     },
     Rejected(Reject),
@@ -134,36 +133,42 @@ impl Pending {
         let missing = prepared.sentences.len();
         State::Encoding {
             document,
-            logits: vec![Logits::default(); missing],
+            findings: vec![Findings::default(); missing],
             prepared,
             missing,
         }
     }
 
     fn settle_group(&mut self, group: EncodedGroup) {
-        let mut from = 0;
+        let (mut found, failure) = match group.findings {
+            Ok(findings) => (findings.into_iter(), None),
+            Err(message) => (Vec::new().into_iter(), Some(message)),
+        };
         for part in group.parts {
-            let own = from..from + part.sentences.len();
-            from = own.end;
+            // Taken even for a document that is gone: what follows belongs to the next part.
+            let own: Vec<Findings> = found.by_ref().take(part.sentences.len()).collect();
             // A document that an earlier group spoilt may have been handed out already.
             let Some(entry) = self.entry(part.document) else {
                 continue;
             };
             let State::Encoding {
                 document,
-                logits,
+                findings,
                 missing,
                 ..
             } = &mut entry.state
             else {
                 continue;
             };
-            match &group.logits {
-                Ok(found) => {
-                    *missing -= own.len();
-                    logits[part.sentences].copy_from_slice(&found[own]);
+            match &failure {
+                None => {
+                    *missing -= part.sentences.len();
+                    findings[part.sentences]
+                        .iter_mut()
+                        .zip(own)
+                        .for_each(|(place, own)| *place = own);
                 }
-                Err(message) => {
+                Some(message) => {
                     let reason = RejectReason::Internal(message.clone());
                     let reject = reject(&document.origin, document.id.clone(), reason);
                     entry.state = State::Rejected(reject);
@@ -188,9 +193,14 @@ impl Pending {
                 State::Encoding {
                     document,
                     prepared,
-                    logits,
+                    findings,
                     ..
-                } => sink(Outcome::Labeled(classifier.finish(&document, prepared, &logits)))?,
+                } => sink(match classifier.finish(&document, prepared, &findings) {
+                    Ok(labeled) => Outcome::Labeled(labeled),
+                    Err(error) => {
+                        Outcome::Rejected(reject(&document.origin, document.id, RejectReason::Engine(error)))
+                    }
+                })?,
                 State::Rejected(reject) => sink(Outcome::Rejected(reject))?,
                 State::Preparing => unreachable!("a document that is being prepared is not done"),
             }

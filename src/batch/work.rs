@@ -6,11 +6,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::classifier::{Classifier, Prepared};
+use crate::classifier::{Classifier, Findings, Memory, Prepared};
 use crate::document::Document;
 use crate::error::RejectReason;
-use crate::model::{Batch, Workspace};
-use crate::prediction::Logits;
+use crate::model::Batch;
 
 /// A piece of work, done on a labelling thread.
 pub(super) trait Work: FnOnce(&Classifier) -> Done + Send + 'static {}
@@ -35,10 +34,10 @@ pub(super) struct Part {
     pub(super) sentences: Range<usize>,
 }
 
-/// A group whose sentences have their logits, in the order of its parts.
+/// A group, and what was found in its sentences, in the order of its parts.
 pub(super) struct EncodedGroup {
     pub(super) parts: Vec<Part>,
-    pub(super) logits: Result<Vec<Logits>, String>,
+    pub(super) findings: Result<Vec<Findings>, String>,
 }
 
 pub(super) fn prepare(
@@ -54,24 +53,20 @@ pub(super) fn prepare(
 
 thread_local! {
     /// The memory that a labelling thread keeps from group to group.
-    static WORKSPACE: RefCell<Workspace> = RefCell::default();
+    static MEMORY: RefCell<Memory> = RefCell::default();
 }
 
 pub(super) fn encode(classifier: &Classifier, group: Group) -> EncodedGroup {
     let run = || {
-        WORKSPACE.with_borrow_mut(|workspace| {
-            let mut logits = Vec::with_capacity(group.batch.sentences.len());
-            classifier.encode(&group.batch, workspace, &mut logits)?;
-            Ok(logits)
-        })
+        MEMORY.with_borrow_mut(|memory| Ok(classifier.encode(&group.batch, memory)?.collect()))
     };
-    let logits = match catch_unwind(AssertUnwindSafe(run)) {
-        Ok(logits) => logits.map_err(|error: crate::error::EngineError| error.to_string()),
+    let findings = match catch_unwind(AssertUnwindSafe(run)) {
+        Ok(findings) => findings.map_err(|error: crate::error::EngineError| error.to_string()),
         Err(panic) => Err(panic_message(panic.as_ref())),
     };
     EncodedGroup {
         parts: group.parts,
-        logits,
+        findings,
     }
 }
 

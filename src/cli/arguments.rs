@@ -106,6 +106,13 @@ pub struct LabelArguments {
     #[arg(short, long, value_name = "COL,COL", value_delimiter = ',')]
     pub keep: Vec<String>,
 
+    /// Mark rows whose label is less certain than P.
+    ///
+    /// Adds the column uncertain, true where the confidence is below P and false elsewhere; the label stays as it is.
+    /// P is a probability, 0 to 1. The model card says how many labels are right above which confidence.
+    #[arg(long, value_name = "P", value_parser = confidence)]
+    pub min_confidence: Option<f32>,
+
     /// Say nothing but which records were rejected.
     ///
     /// Hides the progress bar (which is shown only where standard error is a terminal), the warnings and
@@ -207,6 +214,13 @@ fn engines() -> impl TypedValueParser<Value = EngineKind> {
     names.try_map(|name| EngineKind::from_name(&name).ok_or("unknown engine"))
 }
 
+fn confidence(text: &str) -> Result<f32, String> {
+    match text.parse() {
+        Ok(value) if (0.0..=1.0).contains(&value) => Ok(value),
+        _ => Err("not a number from 0 to 1".to_owned()),
+    }
+}
+
 fn document_formats() -> impl TypedValueParser<Value = InputFormat> {
     PossibleValuesParser::new(InputFormat::names()).try_map(|name| name.parse::<InputFormat>())
 }
@@ -231,8 +245,11 @@ Output columns, in this order:
   p_named, p_anonymous, p_unspecified
                       probabilities of the attributions; that of none is what remains to 1
   anonymity           explicit, role, group or document; empty unless attribution is anonymous
-  source, cue         the words that name the source and that attribute; empty for now
-followed by the columns of --keep.
+  source, cue         the words that name the source and that attribute; empty where there are
+                      none in the sentence, and where the attribution is none
+  uncertain           true if confidence is below P; only with --min-confidence P
+followed by the columns of --keep. A jsonl row also has spans: every source, cue and content that
+was marked in the sentence, as {\"kind\", \"start\", \"end\"}.
 
 An anonymous denial has the label anonymous; its stance still says deny.
 

@@ -11,7 +11,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use sayso::batch::{BatchRunner, Outcome};
 use sayso::input::{self, InputOptions};
-use sayso::output::{self, OutputFormat};
+use sayso::output::{self, OutputFormat, TableOptions};
 
 use super::arguments::{Arguments, LabelArguments};
 use super::destination::Destination;
@@ -36,7 +36,11 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
     let classifier = load(&arguments.engine.model)?;
     let runner = BatchRunner::new(arguments.engine.threads)?;
     let (writer, destination) = Destination::open(output_file(arguments), &found.sources)?;
-    let mut rows = output::writer(format(arguments), &arguments.keep, writer).context(WRITE_FAILED)?;
+    let table = TableOptions {
+        keep: arguments.keep.clone(),
+        min_confidence: arguments.min_confidence,
+    };
+    let mut rows = output::writer(format(arguments), &table, writer).context(WRITE_FAILED)?;
 
     let mut summary = Summary::start();
     summary.rejected = found.errors.len() as u64;

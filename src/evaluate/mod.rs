@@ -163,6 +163,7 @@ mod tests {
                     anonymity,
                     source: None,
                     cue: None,
+                    spans: Vec::new(),
                 },
             };
         LabeledDocument {

@@ -1,8 +1,12 @@
 //! Turns logits into calibrated probabilities, a decision on each axis, and the reported label.
 //!
-//! It knows numbers and the bundle's calibration only: no tensors' history, no files.
+//! It knows numbers and the bundle's calibration only: no tensors' history, no files. `spans.rs` does the same for the
+//! words of source and cue.
+
+mod spans;
 
 use crate::model::{AxisConfig, ModelConfig};
+pub use self::spans::{TokenSpan, decode, mark};
 use crate::prediction::{Anonymity, Attribution, Label, Logits, Prediction, Stance};
 
 /// Decides every axis, and derives the label from the decisions.
@@ -26,6 +30,7 @@ pub fn predict(logits: &Logits, config: &ModelConfig) -> Prediction {
         anonymity,
         source: None,
         cue: None,
+        spans: Vec::new(),
     }
 }
 

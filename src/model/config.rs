@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ModelError;
 use crate::kernels::MAX_INPUTS;
-use crate::prediction::{Anonymity, Attribution, Stance};
+use crate::prediction::{Anonymity, Attribution, SpanKind, Stance};
 use crate::window::WindowConfig;
 
 /// The whole of `config.json`.
@@ -26,6 +26,9 @@ pub struct ModelConfig {
     pub stance: AxisConfig,
     pub attribution: AxisConfig,
     pub anonymity: AxisConfig,
+    /// The kinds of spans that the model marks, [`SpanKind::NAMES`], or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spans: Vec<String>,
 }
 
 /// What the heads read of a sentence.
@@ -55,6 +58,11 @@ pub struct EncoderConfig {
 }
 
 impl ModelConfig {
+    /// Whether the model marks sources, cues and contents.
+    pub fn marks_spans(&self) -> bool {
+        !self.spans.is_empty()
+    }
+
     /// How many numbers the heads read of a sentence.
     pub fn pooled_size(&self) -> usize {
         match self.pooling {
@@ -143,6 +151,10 @@ impl ModelConfig {
                 format!("{window:?}"),
                 format!("cls and sep below {vocabulary}"),
             ));
+        }
+        if self.marks_spans() && self.spans != SpanKind::NAMES {
+            let expected = format!("{:?}", SpanKind::NAMES);
+            return Some(("spans", format!("{:?}", self.spans), expected));
         }
         self.stance
             .fault("stance", Stance::NAMES)

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::ops::Range;
 
 use crate::error::EngineError;
-use crate::prediction::Logits;
+use crate::prediction::{Logits, TagLogits};
 
 /// Token windows, one after the other, and the sentences in them.
 ///
@@ -56,6 +56,23 @@ impl Batch {
     }
 }
 
+/// What an engine answers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answers {
+    /// Of every sentence of the batch, in order.
+    pub sentences: Vec<Logits>,
+    /// Of every token of the batch; empty where the model marks no spans.
+    pub tags: Vec<TagLogits>,
+}
+
+impl Answers {
+    /// Forgets all answers, keeping the memory.
+    pub fn clear(&mut self) {
+        self.sentences.clear();
+        self.tags.clear();
+    }
+}
+
 /// Memory that an engine works in, kept by each thread from batch to batch. What it holds is the engine's business.
 pub struct Workspace(Box<dyn Any + Send>);
 
@@ -85,11 +102,11 @@ impl Default for Workspace {
 
 /// Runs the encoder and its heads. What it answers for a window depends on that window alone.
 pub trait Engine: Send + Sync {
-    /// Replaces `logits` with those of every sentence of `batch`, in order.
+    /// Replaces `answers` with those to `batch`.
     fn forward(
         &self,
         batch: &Batch,
         workspace: &mut Workspace,
-        logits: &mut Vec<Logits>,
+        answers: &mut Answers,
     ) -> Result<(), EngineError>;
 }

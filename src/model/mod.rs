@@ -12,5 +12,5 @@ mod weights;
 
 pub use bundle::{Bundle, BundleFile};
 pub use config::{AxisConfig, EncoderConfig, ModelConfig, Pooling};
-pub use engine::{Batch, Engine, Workspace};
+pub use engine::{Answers, Batch, Engine, Workspace};
 pub use weights::{Matrix, Weights};

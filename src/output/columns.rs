@@ -11,6 +11,9 @@ use crate::prediction::{Attribution, LabeledDocument, LabeledSentence, Stance};
 /// engines which differ in the last bits of a float write the same file.
 pub const DECIMALS: usize = 4;
 
+/// What formats with nested values have besides: all spans of a sentence.
+pub const SPANS: &str = "spans";
+
 /// Put before a kept column's name where we have a column of that name.
 const RENAME: &str = "doc_";
 
@@ -26,6 +29,8 @@ pub struct Row<'row> {
     /// Counts from 0 within the document.
     pub index: usize,
     pub labeled: &'row LabeledSentence,
+    /// See [`TableOptions::min_confidence`].
+    pub min_confidence: f32,
 }
 
 /// What stands in a cell.
@@ -35,6 +40,7 @@ pub enum Value<'row> {
     Count(usize),
     /// In 0..=1.
     Probability(f32),
+    Flag(bool),
     /// Nothing: an empty cell, or `null`.
     Absent,
 }
@@ -115,6 +121,12 @@ pub const COLUMNS: [Column; 18] = [
     },
 ];
 
+/// Follows ours where a least confidence is asked for.
+pub const UNCERTAIN: Column = Column {
+    name: "uncertain",
+    value: |row| Value::Flag(row.labeled.prediction.confidence < row.min_confidence),
+};
+
 fn stance<'row>(row: &Row<'row>, stance: Stance) -> Value<'row> {
     Value::Probability(row.labeled.prediction.stance_probabilities[stance as usize])
 }
@@ -125,6 +137,48 @@ fn attribution<'row>(row: &Row<'row>, attribution: Attribution) -> Value<'row> {
 
 fn text(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Absent, Value::Text)
+}
+
+/// What a table holds besides the columns that it always has.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TableOptions {
+    /// The metadata columns that are carried through, in this order; see [`kept`].
+    pub keep: Vec<String>,
+    /// Adds the column `uncertain`: whether the confidence of a row's label is below this.
+    pub min_confidence: Option<f32>,
+}
+
+/// The columns of a table.
+pub struct Table {
+    /// Ours.
+    pub columns: Vec<&'static Column>,
+    pub kept: Vec<Kept>,
+    min_confidence: f32,
+}
+
+impl Table {
+    pub fn new(options: &TableOptions) -> Self {
+        Self {
+            columns: COLUMNS
+                .iter()
+                .chain(options.min_confidence.map(|_| &UNCERTAIN))
+                .collect(),
+            kept: kept(&options.keep),
+            min_confidence: options.min_confidence.unwrap_or_default(),
+        }
+    }
+
+    /// The rows of a document.
+    pub fn rows<'row>(&self, document: &'row LabeledDocument) -> impl Iterator<Item = Row<'row>> {
+        let min_confidence = self.min_confidence;
+        let sentences = document.sentences.iter().enumerate();
+        sentences.map(move |(index, labeled)| Row {
+            document,
+            index,
+            labeled,
+            min_confidence,
+        })
+    }
 }
 
 /// A metadata column that is carried through.
@@ -142,7 +196,10 @@ pub struct Kept {
 /// `doc_source`: two columns of one name would be renamed by one reader and refused or overwritten by
 /// another. A field asked for twice is written once.
 pub fn kept(keep: &[String]) -> Vec<Kept> {
-    let is_ours = |name: &String| COLUMNS.iter().any(|column| column.name == name);
+    let ours = [SPANS, UNCERTAIN.name];
+    let is_ours = |name: &String| {
+        ours.contains(&name.as_str()) || COLUMNS.iter().any(|column| column.name == name)
+    };
     let mut columns: Vec<Kept> = Vec::new();
     for field in keep {
         if columns.iter().any(|column| column.field == *field) {

@@ -10,46 +10,42 @@ use std::io::{self, Write};
 
 use super::{
     RowWriter,
-    columns::{self, COLUMNS, Kept, Row, Value},
+    columns::{self, Table, TableOptions, Value},
 };
 use crate::prediction::LabeledDocument;
 
 pub(super) struct DelimitedWriter {
     writer: csv::Writer<Box<dyn Write + Send>>,
-    kept: Vec<Kept>,
+    table: Table,
 }
 
 impl DelimitedWriter {
     /// Writes the header and gives the writer for the rows.
-    pub fn new(delimiter: u8, keep: &[String], out: Box<dyn Write + Send>) -> io::Result<Self> {
+    pub fn new(delimiter: u8, options: &TableOptions, out: Box<dyn Write + Send>) -> io::Result<Self> {
         let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(out);
-        let kept = columns::kept(keep);
-        let ours = COLUMNS.iter().map(|column| column.name);
+        let table = Table::new(options);
+        let ours = table.columns.iter().map(|column| column.name);
         writer
-            .write_record(ours.chain(kept.iter().map(|column| column.name.as_str())))
+            .write_record(ours.chain(table.kept.iter().map(|column| column.name.as_str())))
             .map_err(io_error)?;
-        Ok(Self { writer, kept })
+        Ok(Self { writer, table })
     }
 }
 
 impl RowWriter for DelimitedWriter {
     fn write(&mut self, document: &LabeledDocument) -> io::Result<()> {
-        for (index, labeled) in document.sentences.iter().enumerate() {
-            let row = Row {
-                document,
-                index,
-                labeled,
-            };
-            for column in &COLUMNS {
+        for row in self.table.rows(document) {
+            for column in &self.table.columns {
                 let written = match (column.value)(&row) {
                     Value::Text(text) => self.writer.write_field(text),
                     Value::Count(count) => self.writer.write_field(count.to_string()),
                     Value::Probability(value) => self.writer.write_field(columns::probability(value)?),
+                    Value::Flag(flag) => self.writer.write_field(flag.to_string()),
                     Value::Absent => self.writer.write_field(""),
                 };
                 written.map_err(io_error)?;
             }
-            for column in &self.kept {
+            for column in &self.table.kept {
                 self.writer
                     .write_field(columns::kept_value(document, column))
                     .map_err(io_error)?;

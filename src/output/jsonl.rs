@@ -1,4 +1,5 @@
-//! JSON Lines: a row is one object with our columns in their order, `null` where a column has nothing.
+//! JSON Lines: a row is one object with our columns in their order, `null` where a column has nothing, and then `spans`:
+//! everything that was marked in the sentence, with code points of the document.
 //!
 //! Numbers are numbers, with the same decimals as in CSV. Kept columns are strings, as they are everywhere in
 //! the program.
@@ -7,20 +8,20 @@ use std::io::{self, BufWriter, Write};
 
 use super::{
     RowWriter,
-    columns::{self, COLUMNS, Kept, Row, Value},
+    columns::{self, SPANS, Table, TableOptions, Value},
 };
 use crate::prediction::LabeledDocument;
 
 pub(super) struct JsonlWriter {
     out: BufWriter<Box<dyn Write + Send>>,
-    kept: Vec<Kept>,
+    table: Table,
 }
 
 impl JsonlWriter {
-    pub fn new(keep: &[String], out: Box<dyn Write + Send>) -> Self {
+    pub fn new(options: &TableOptions, out: Box<dyn Write + Send>) -> Self {
         Self {
             out: BufWriter::new(out),
-            kept: columns::kept(keep),
+            table: Table::new(options),
         }
     }
 }
@@ -28,23 +29,26 @@ impl JsonlWriter {
 impl RowWriter for JsonlWriter {
     fn write(&mut self, document: &LabeledDocument) -> io::Result<()> {
         let out = &mut self.out;
-        for (index, labeled) in document.sentences.iter().enumerate() {
-            let row = Row {
-                document,
-                index,
-                labeled,
-            };
-            for (position, column) in COLUMNS.iter().enumerate() {
+        for row in self.table.rows(document) {
+            for (position, column) in self.table.columns.iter().enumerate() {
                 out.write_all(if position == 0 { b"{" } else { b"," })?;
                 write!(out, "\"{}\":", column.name)?;
                 match (column.value)(&row) {
                     Value::Text(text) => serde_json::to_writer(&mut *out, text)?,
                     Value::Count(count) => write!(out, "{count}")?,
                     Value::Probability(value) => out.write_all(columns::probability(value)?.as_bytes())?,
+                    Value::Flag(flag) => write!(out, "{flag}")?,
                     Value::Absent => out.write_all(b"null")?,
                 }
             }
-            for column in &self.kept {
+            write!(out, ",\"{SPANS}\":[")?;
+            for (position, span) in row.labeled.prediction.spans.iter().enumerate() {
+                let comma = if position == 0 { "" } else { "," };
+                let (kind, start, end) = (span.kind, span.start, span.end);
+                write!(out, "{comma}{{\"kind\":\"{kind}\",\"start\":{start},\"end\":{end}}}")?;
+            }
+            out.write_all(b"]")?;
+            for column in &self.table.kept {
                 out.write_all(b",")?;
                 serde_json::to_writer(&mut *out, &column.name)?;
                 out.write_all(b":")?;

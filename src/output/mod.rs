@@ -13,6 +13,7 @@ pub use format::OutputFormat;
 
 use std::io::{self, Write};
 
+pub use self::columns::TableOptions;
 use crate::prediction::LabeledDocument;
 
 /// Writes rows in one format.
@@ -27,20 +28,20 @@ pub trait RowWriter {
 
 /// A writer of `format` into `out`, which it buffers.
 ///
-/// `keep` names the metadata columns, written after ours; a document that lacks one has it empty. One that
-/// has the name of one of our columns is written as `doc_<name>` (see [`columns::kept`]). Formats with a
+/// Metadata columns are written after ours; a document that lacks one has it empty. One that has the name of one of
+/// our columns is written as `doc_<name>` (see [`columns::kept`]). Formats with a
 /// header write it at once, so that a corpus without sentences still gives a table.
 ///
 /// # Errors
 /// Those of `out`, their kind unchanged, so that a broken pipe can be told from a full disk.
 pub fn writer(
     format: OutputFormat,
-    keep: &[String],
+    options: &TableOptions,
     out: Box<dyn Write + Send>,
 ) -> io::Result<Box<dyn RowWriter + Send>> {
     Ok(match format {
-        OutputFormat::Csv => Box::new(delimited::DelimitedWriter::new(b',', keep, out)?),
-        OutputFormat::Tsv => Box::new(delimited::DelimitedWriter::new(b'\t', keep, out)?),
-        OutputFormat::Jsonl => Box::new(jsonl::JsonlWriter::new(keep, out)),
+        OutputFormat::Csv => Box::new(delimited::DelimitedWriter::new(b',', options, out)?),
+        OutputFormat::Tsv => Box::new(delimited::DelimitedWriter::new(b'\t', options, out)?),
+        OutputFormat::Jsonl => Box::new(jsonl::JsonlWriter::new(options, out)),
     })
 }

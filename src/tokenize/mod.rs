@@ -8,12 +8,13 @@
 
 mod wordpiece;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use self::wordpiece::WordPiece;
+use self::wordpiece::{CharacterRanges, WordPiece};
 use crate::error::ModelError;
 
 /// A thread-safe tokenizer.
@@ -65,22 +66,48 @@ impl Tokenizer {
 
     /// The wordpiece ids of one sentence, without `[CLS]` and `[SEP]`.
     pub fn encode(&self, text: &str) -> Result<Vec<u32>, String> {
-        match &self.fast {
-            Some(wordpiece) if !self.special.iter().any(|token| text.contains(token.as_str())) => {
+        match self.wordpiece_for(text) {
+            Some(wordpiece) => {
                 let mut ids = Vec::new();
-                wordpiece.encode(text, &mut ids);
+                wordpiece.encode(text, &mut ids, &mut ());
                 Ok(ids)
             }
-            _ => self.encode_by_library(text),
+            None => self.encode_by_library(text),
         }
     }
 
-    /// The same by the `tokenizers` library, which is the reference.
+    /// The characters (Unicode code points) of the sentence that each of its ids stands for.
+    pub fn character_ranges(&self, text: &str) -> Result<Vec<Range<usize>>, String> {
+        match self.wordpiece_for(text) {
+            Some(wordpiece) => {
+                let mut places = CharacterRanges::default();
+                wordpiece.encode(text, &mut Vec::new(), &mut places);
+                Ok(places.ranges)
+            }
+            None => self.character_ranges_by_library(text),
+        }
+    }
+
+    /// The same ids as [`encode`](Self::encode) by the `tokenizers` library, which is the reference.
     pub fn encode_by_library(&self, text: &str) -> Result<Vec<u32>, String> {
         let encoding = self.library()?.encode_fast(text, false);
         encoding
             .map(|encoding| encoding.get_ids().to_vec())
             .map_err(|error| error.to_string())
+    }
+
+    /// The same ranges as [`character_ranges`](Self::character_ranges) by the library.
+    pub fn character_ranges_by_library(&self, text: &str) -> Result<Vec<Range<usize>>, String> {
+        let encoding = self.library()?.encode_char_offsets(text, false);
+        encoding
+            .map(|encoding| encoding.get_offsets().iter().map(|&(start, end)| start..end).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    /// Our own tokenizer, where it knows all that is in `text`.
+    fn wordpiece_for(&self, text: &str) -> Option<&WordPiece> {
+        let spelt_out = |token: &String| text.contains(token.as_str());
+        self.fast.as_ref().filter(|_| !self.special.iter().any(spelt_out))
     }
 
     /// How many ids there are; every id is below it.

@@ -1,13 +1,14 @@
 //! BERT's own tokenization, without the parts of the general library that cost the time.
 //!
-//! `tokenizers` keeps for every character where it came from, which nobody here asks for, and is about twelve
-//! times slower for it. This file does the four steps of BERT's uncased tokenizer on plain characters: clean,
+//! `tokenizers` keeps for every character where it came from, which is asked for here only where something was found,
+//! and is about twelve times slower for it. This file does the four steps of BERT's uncased tokenizer on plain characters: clean,
 //! separate Chinese characters, strip accents and lower the case, split at white space and punctuation; and then
 //! looks up the longest known pieces of each word (Wu et al. 2016, "Google's Neural Machine Translation System",
 //! section 4.1). It uses the same two Unicode crates as the library, so that both mean the same by "punctuation"
 //! and by "accent"; `tests/tokenizer.rs` holds the ids of both together.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use serde::Deserialize;
 use unicode_categories::UnicodeCategories;
@@ -103,71 +104,80 @@ impl WordPiece {
         self.vocabulary_size
     }
 
-    /// Appends the ids of `text`, which holds none of the tokenizer's special tokens.
-    pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>) {
+    /// Appends the ids of `text`, which holds none of the tokenizer's special tokens, and tells `places` where in
+    /// the text they stand.
+    pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>, places: &mut impl Places) {
         let mut word = String::new();
-        for character in text.chars() {
+        for (index, character) in text.chars().enumerate() {
+            places.at(index);
             if character.is_ascii_alphanumeric() {
                 word.push(character.to_ascii_lowercase());
+                places.grew(1);
             } else if is_space(character) {
-                self.finish(&mut word, ids);
+                self.finish(&mut word, ids, places);
             } else if character.is_ascii_graphic() || is_chinese(character) {
                 // All of ASCII that is neither a letter, a digit nor control counts as punctuation.
-                self.finish(&mut word, ids);
-                self.normalize(character, &mut word, ids);
-                self.finish(&mut word, ids);
+                self.finish(&mut word, ids, places);
+                self.normalize(character, &mut word, ids, places);
+                self.finish(&mut word, ids, places);
             } else if !(character == '\u{fffd}' || character.is_other()) {
-                self.normalize(character, &mut word, ids);
+                self.normalize(character, &mut word, ids, places);
             }
         }
-        self.finish(&mut word, ids);
+        self.finish(&mut word, ids, places);
     }
 
     /// Adds a character to the word, without its accents and in lower case, or ends the word at punctuation.
-    fn normalize(&self, character: char, word: &mut String, ids: &mut Vec<u32>) {
+    fn normalize(&self, character: char, word: &mut String, ids: &mut Vec<u32>, places: &mut impl Places) {
         decompose_canonical(character, |part| {
             if part.is_mark_nonspacing() {
                 return;
             }
             for lower in part.to_lowercase() {
-                if lower.is_ascii_punctuation() || lower.is_punctuation() {
-                    self.finish(word, ids);
+                let punctuation = lower.is_ascii_punctuation() || lower.is_punctuation();
+                if punctuation || lower.is_whitespace() {
+                    self.finish(word, ids, places);
+                }
+                if !lower.is_whitespace() {
                     word.push(lower);
-                    self.finish(word, ids);
-                } else if lower.is_whitespace() {
-                    self.finish(word, ids);
-                } else {
-                    word.push(lower);
+                    places.grew(lower.len_utf8());
+                }
+                if punctuation {
+                    self.finish(word, ids, places);
                 }
             }
         });
     }
 
     /// Appends the pieces of `word`, greedily the longest first, or the unknown token; empties it.
-    fn finish(&self, word: &mut String, ids: &mut Vec<u32>) {
+    fn finish(&self, word: &mut String, ids: &mut Vec<u32>, places: &mut impl Places) {
         if word.is_empty() {
             return;
         }
         let before = ids.len();
+        let mut start = 0;
         if word.len() > self.most_characters && word.chars().count() > self.most_characters {
             ids.push(self.unknown);
+            places.piece(0..word.len());
         } else {
-            let mut start = 0;
             while start < word.len() {
                 match self.longest_piece(word, start) {
                     Some((end, id)) => {
                         ids.push(id);
+                        places.piece(start..end);
                         start = end;
                     }
                     None => {
                         ids.truncate(before);
                         ids.push(self.unknown);
+                        places.unknown(ids.len() - 1, word.len());
                         break;
                     }
                 }
             }
         }
         word.clear();
+        places.word_ended();
     }
 
     fn longest_piece(&self, word: &str, start: usize) -> Option<(usize, u32)> {
@@ -180,6 +190,57 @@ impl WordPiece {
             end = word.floor_char_boundary(end - 1);
         }
         None
+    }
+}
+
+/// Told where every piece comes from. `()` does not care, and costs nothing.
+pub(super) trait Places {
+    /// What the word grows by comes from the text's character `index`, until told otherwise.
+    fn at(&mut self, _index: usize) {}
+
+    /// The word is this many bytes longer.
+    fn grew(&mut self, _bytes: usize) {}
+
+    /// The next piece is these bytes of the word.
+    fn piece(&mut self, _bytes: Range<usize>) {}
+
+    /// The pieces from the text's `first` on are one unknown word of `length` bytes instead.
+    fn unknown(&mut self, _first: usize, _length: usize) {}
+
+    fn word_ended(&mut self) {}
+}
+
+impl Places for () {}
+
+/// The characters of the text that each piece stands for.
+#[derive(Default)]
+pub(super) struct CharacterRanges {
+    pub(super) ranges: Vec<Range<usize>>,
+    index: usize,
+    /// Where each byte of the word comes from.
+    word: Vec<usize>,
+}
+
+impl Places for CharacterRanges {
+    fn at(&mut self, index: usize) {
+        self.index = index;
+    }
+
+    fn grew(&mut self, bytes: usize) {
+        self.word.resize(self.word.len() + bytes, self.index);
+    }
+
+    fn piece(&mut self, bytes: Range<usize>) {
+        self.ranges.push(self.word[bytes.start]..self.word[bytes.end - 1] + 1);
+    }
+
+    fn unknown(&mut self, first: usize, length: usize) {
+        self.ranges.truncate(first);
+        self.piece(0..length);
+    }
+
+    fn word_ended(&mut self) {
+        self.word.clear();
     }
 }
 

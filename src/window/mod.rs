@@ -52,7 +52,7 @@ pub struct Window {
 /// Cuts the middle out of a sentence that is too long: attribution sits at its start or at its end.
 ///
 /// Returns whether anything was cut.
-pub fn shorten(ids: &mut Vec<u32>, config: &WindowConfig) -> bool {
+pub fn shorten<T>(ids: &mut Vec<T>, config: &WindowConfig) -> bool {
     if ids.len() <= config.max_sentence {
         return false;
     }

@@ -18,11 +18,14 @@ use self::embeddings::Embeddings;
 use self::layer::Layer;
 pub use self::projection::{F32Projection, Group, Int8Projection, Projection};
 use super::config::{ModelConfig, Pooling};
-use super::engine::{Batch, Engine, Workspace};
+use super::engine::{Answers, Batch, Engine, Workspace};
 use super::weights::Weights;
 use crate::error::{EngineError, ModelError};
 use crate::kernels::{Epilogue, Kernels, PackedF32Weights};
-use crate::prediction::{Anonymity, Attribution, Logits, Stance};
+use crate::prediction::{Anonymity, Attribution, Logits, SpanKind, Stance, Tag, TagLogits};
+
+/// A token's scores.
+const TAG_LOGITS: usize = SpanKind::ALL.len() * Tag::COUNT;
 
 /// An engine on the vector kernels.
 pub struct FastEngine<P> {
@@ -31,6 +34,8 @@ pub struct FastEngine<P> {
     layers: Vec<Layer<P>>,
     /// The heads of all axes as one layer; they are small, so they stay `f32`.
     heads: PackedF32Weights,
+    /// Reads every token, below the last layer.
+    tags: Option<PackedF32Weights>,
     pooling: Pooling,
     hidden_size: usize,
     attention_heads: usize,
@@ -52,10 +57,28 @@ impl<P: Projection> FastEngine<P> {
                 .map(|layer| Layer::load(encoder, weights, layer))
                 .collect::<Result<_, _>>()?,
             heads: projection::packed_floats(weights, &axes, config.pooled_size())?,
+            tags: config
+                .marks_spans()
+                .then(|| projection::packed_floats(weights, &[("tags", TAG_LOGITS)], encoder.hidden_size))
+                .transpose()?,
             pooling: config.pooling,
             hidden_size: encoder.hidden_size,
             attention_heads: encoder.num_attention_heads,
         })
+    }
+
+    /// Replaces `tags` with those of every row of `hidden`.
+    fn tag(&self, hidden: &[f32], scores: &mut Vec<f32>, tags: &mut Vec<TagLogits>) {
+        let Some(head) = &self.tags else {
+            return;
+        };
+        let tokens = hidden.len() / self.hidden_size;
+        let scores = sized(scores, tokens * TAG_LOGITS);
+        self.kernels
+            .linear_f32(hidden, tokens, head, Epilogue::Plain, scores);
+        tags.extend(scores.chunks_exact(TAG_LOGITS).map(|row| {
+            std::array::from_fn(|kind| std::array::from_fn(|tag| row[kind * Tag::COUNT + tag]))
+        }));
     }
 
     /// Writes the mean over each sentence's tokens of `hidden` into the second half of its row of `pooled`.
@@ -78,9 +101,9 @@ impl<P: Projection> Engine for FastEngine<P> {
         &self,
         batch: &Batch,
         workspace: &mut Workspace,
-        logits: &mut Vec<Logits>,
+        answers: &mut Answers,
     ) -> Result<(), EngineError> {
-        logits.clear();
+        answers.clear();
         let Some((last, layers)) = self.layers.split_last() else {
             return Ok(());
         };
@@ -101,6 +124,8 @@ impl<P: Projection> Engine for FastEngine<P> {
         for layer in layers {
             layer.forward(self.kernels, batch, self.attention_heads, hidden, scratch);
         }
+
+        self.tag(hidden, scores, &mut answers.tags);
 
         let width = self.heads.inputs();
         let pooled = sized(pooled, sentences * width);
@@ -126,7 +151,7 @@ impl<P: Projection> Engine for FastEngine<P> {
         let scores = sized(scores, sentences * self.heads.outputs());
         self.kernels
             .linear_f32(pooled, sentences, &self.heads, Epilogue::Plain, scores);
-        logits.extend(scores.chunks_exact(self.heads.outputs()).map(|row| {
+        answers.sentences.extend(scores.chunks_exact(self.heads.outputs()).map(|row| {
             let four = |first: usize| std::array::from_fn(|class| row[first + class]);
             Logits {
                 stance: four(0),

@@ -1,21 +1,23 @@
-//! One linear head per axis, over what was pooled from each sentence.
+//! One linear head per axis, over what was pooled from each sentence, and one that tags tokens.
 
 use ndarray::{Array2, ArrayView2};
 
 use super::linear::Linear;
 use crate::error::ModelError;
+use crate::model::config::ModelConfig;
 use crate::model::weights::Weights;
-use crate::prediction::{Anonymity, Attribution, Logits, Stance};
+use crate::prediction::{Anonymity, Attribution, Logits, SpanKind, Stance, Tag, TagLogits};
 
 pub(super) struct Heads {
     stance: Linear,
     attribution: Linear,
     anonymity: Linear,
+    tags: Option<Linear>,
 }
 
 impl Heads {
-    /// Heads that read `pooled_size` numbers of a sentence.
-    pub(super) fn load(pooled_size: usize, weights: &Weights<'_>) -> Result<Self, ModelError> {
+    pub(super) fn load(config: &ModelConfig, weights: &Weights<'_>) -> Result<Self, ModelError> {
+        let pooled_size = config.pooled_size();
         let head = |axis: &str, classes: usize| {
             Linear::load(weights, &format!("heads.{axis}"), pooled_size, classes)
         };
@@ -23,7 +25,25 @@ impl Heads {
             stance: head("stance", Stance::ALL.len())?,
             attribution: head("attribution", Attribution::ALL.len())?,
             anonymity: head("anonymity", Anonymity::ALL.len())?,
+            tags: config
+                .marks_spans()
+                .then(|| {
+                    let classes = SpanKind::ALL.len() * Tag::COUNT;
+                    Linear::load(weights, "tags", config.encoder.hidden_size, classes)
+                })
+                .transpose()?,
         })
+    }
+
+    /// Appends the tags of the tokens with these states, `[tokens, hidden]`, of the layer below the last.
+    pub(super) fn tag(&self, states: ArrayView2<'_, f32>, tags: &mut Vec<TagLogits>) {
+        let Some(head) = &self.tags else {
+            return;
+        };
+        let scores = head.forward(states);
+        tags.extend((0..states.nrows()).map(|row| {
+            std::array::from_fn(|kind| std::array::from_fn(|tag| scores[[row, kind * Tag::COUNT + tag]]))
+        }));
     }
 
     /// `[sentences, pooled_size]` to one set of logits per sentence.
@@ -32,7 +52,6 @@ impl Heads {
         let attribution = self.attribution.forward(pooled);
         let anonymity = self.anonymity.forward(pooled);
         let four = |matrix: &Array2<f32>, row: usize| std::array::from_fn(|column| matrix[[row, column]]);
-        logits.clear();
         logits.extend((0..pooled.nrows()).map(|row| Logits {
             stance: four(&stance, row),
             attribution: four(&attribution, row),

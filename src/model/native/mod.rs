@@ -21,10 +21,9 @@ use self::embeddings::Embeddings;
 use self::encoder::EncoderLayer;
 use self::heads::Heads;
 use super::config::{ModelConfig, Pooling};
-use super::engine::{Batch, Engine, Workspace};
+use super::engine::{Answers, Batch, Engine, Workspace};
 use super::weights::Weights;
 use crate::error::{EngineError, ModelError};
-use crate::prediction::Logits;
 
 /// The f32 engine.
 pub struct NativeF32 {
@@ -43,7 +42,7 @@ impl NativeF32 {
             layers: (0..config.encoder.num_hidden_layers)
                 .map(|layer| EncoderLayer::load(&config.encoder, weights, layer))
                 .collect::<Result<_, _>>()?,
-            heads: Heads::load(config.pooled_size(), weights)?,
+            heads: Heads::load(config, weights)?,
             pooling: config.pooling,
             pooled_size: config.pooled_size(),
         })
@@ -76,13 +75,15 @@ impl Engine for NativeF32 {
         &self,
         batch: &Batch,
         _workspace: &mut Workspace,
-        logits: &mut Vec<Logits>,
+        answers: &mut Answers,
     ) -> Result<(), EngineError> {
+        answers.clear();
         let mut pooled = Array2::zeros((batch.sentences.len(), self.pooled_size));
         let mut rows = pooled.rows_mut().into_iter();
         let mut sentences = batch.sentences.iter().peekable();
         for window in batch.windows() {
             let states = self.hidden_states(&batch.ids[window.clone()])?;
+            self.heads.tag(states[states.len() - 2].view(), &mut answers.tags);
             while let Some(range) = sentences.next_if(|range| range.end <= window.end) {
                 let own = range.start - window.start..range.end - window.start;
                 if let Some(row) = rows.next() {
@@ -90,7 +91,7 @@ impl Engine for NativeF32 {
                 }
             }
         }
-        self.heads.forward(pooled.view(), logits);
+        self.heads.forward(pooled.view(), &mut answers.sentences);
         Ok(())
     }
 }

@@ -1,0 +1,192 @@
+"""Source, cue and content: articles with marked spans to tags of tokens, tags back to spans, and how well they agree.
+
+Articles come split into sentences by the program itself (`sayso label --format jsonl`), so that the tags are learnt on
+the sentences that it will meet. A marked span that runs on past a sentence's end continues in the next one as a span of
+its own kind: "inside" at a sentence's first token counts as a beginning, as it does at run time.
+"""
+
+import argparse
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from tokenizers import Tokenizer
+from torch import Tensor
+
+from .bundle import load_bundle
+from .data import UNKNOWN, Batch, Excerpt, Tags, batches, load_tokenizer, windows_of
+from .labels import SPANS, TAGS
+from .model import Classifier
+from .windows import WindowConfig, shorten
+
+OUTSIDE, BEGIN, INSIDE = range(len(TAGS))
+KIND_WEIGHTS = torch.tensor([1.0, 1.0, 0.5])
+"""Of source, cue and content in the loss: contents are long, many, and not reported."""
+
+Span = tuple[int, int]
+
+
+@dataclass
+class TaggedArticle:
+    """An excerpt of a whole article, where its tokens stand in the text, and the spans that people marked there."""
+
+    excerpt: Excerpt
+    offsets: list[list[Span]]
+    """Of every token of every sentence, in characters of the article."""
+    spans: dict[str, set[Span]]
+
+
+def tags_of(offsets: Sequence[Span], spans: dict[str, set[Span]]) -> list[Tags]:
+    """The tags of a sentence's tokens."""
+    tags = [[OUTSIDE] * len(SPANS) for _ in offsets]
+    for kind, name in enumerate(SPANS):
+        for start, end in spans[name]:
+            covered = [index for index, (a, b) in enumerate(offsets) if a < end and b > start]
+            for index in covered:
+                tags[index][kind] = BEGIN if index == covered[0] else INSIDE
+    return [tuple(row) for row in tags]
+
+
+def read_articles(path: Path, rows: Path, tokenizer: Tokenizer) -> list[TaggedArticle]:
+    """Articles with `attributions` (lists of character ranges per kind), and their sentences: the rows that the program
+    wrote of the same file."""
+    sentences: dict[str, list[tuple[int, str]]] = {}
+    for line in rows.read_text().splitlines():
+        row = json.loads(line)
+        sentences.setdefault(row["doc_id"], []).append((row["start"], row["text"]))
+    articles = []
+    for line in path.read_text().splitlines():
+        record = json.loads(line)
+        own = sentences.get(record["doc_id"], [])
+        spans = {
+            kind: {(start, end) for mark in record["attributions"] for start, end in mark.get(kind) or []}
+            for kind in SPANS
+        }
+        encodings = tokenizer.encode_batch([text for _, text in own], add_special_tokens=False)
+        offsets = [
+            [(start + a, start + b) for a, b in encoding.offsets]
+            for (start, _), encoding in zip(own, encodings, strict=True)
+        ]
+        excerpt = Excerpt(
+            doc_id=record["doc_id"],
+            source="spans",
+            selection="spans",
+            context=[],
+            sentences=[encoding.ids for encoding in encodings],
+            texts=[text for _, text in own],
+            targets=[(UNKNOWN, UNKNOWN, UNKNOWN)] * len(own),
+            unsure=[False] * len(own),
+            tags=[tags_of(tokens, spans) for tokens in offsets],
+        )
+        articles.append(TaggedArticle(excerpt, offsets, spans))
+    return articles
+
+
+def loss_of_tags(logits: Tensor, batch: Batch) -> Tensor:
+    """Cross-entropy of `[batch, length, spans, tags]` over the tokens of the batch's own sentences."""
+    targets = torch.full(logits.shape[:3], UNKNOWN)
+    for row, example in enumerate(batch.examples):
+        for (start, end), tags in zip(example.window.sentences, example.tags, strict=True):
+            if tags:
+                targets[row, start : end - 1] = torch.tensor(tags)
+    known = targets[..., 0] != UNKNOWN
+    losses = F.cross_entropy(logits[known].flatten(0, 1), targets[known].flatten(), reduction="none")
+    return (losses.unflatten(0, (-1, len(SPANS))).mean(0) * KIND_WEIGHTS).sum()
+
+
+def decode(tags: Iterable[int]) -> list[Span]:
+    """The ranges of tokens that the tags of one kind mark in a sentence."""
+    spans: list[Span] = []
+    start = None
+    for position, tag in enumerate([*tags, OUTSIDE]):
+        if start is not None and tag != INSIDE:
+            spans.append((start, position))
+            start = None
+        if start is None and tag != OUTSIDE:
+            start = position
+    return spans
+
+
+def found_spans(
+    model: Classifier, articles: list[TaggedArticle], config: WindowConfig, exact: bool = False
+) -> list[dict[str, set[Span]]]:
+    """What the model marks in every article, in characters."""
+    found: list[dict[str, set[Span]]] = [{kind: set() for kind in SPANS} for _ in articles]
+    excerpts = [article.excerpt for article in articles]
+    model.eval()
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+        for batch in batches(windows_of(excerpts, config), 4096):
+            tags = model.tag(model.bert(batch.ids, batch.lengths)).argmax(-1)
+            for row, example in enumerate(batch.examples):
+                offsets = articles[example.excerpt].offsets[example.window.first :]
+                for (start, end), tokens in zip(example.window.sentences, offsets, strict=False):
+                    add_spans(found[example.excerpt], tags[row, start : end - 1], shorten(tokens, config))
+    return found
+
+
+def add_spans(found: dict[str, set[Span]], tags: Tensor, offsets: list[Span]) -> None:
+    for kind, name in enumerate(SPANS):
+        found[name] |= {(offsets[a][0], offsets[b - 1][1]) for a, b in decode(tags[:, kind].tolist())}
+
+
+def ratio(part: int, whole: int) -> float:
+    return part / whole if whole else 0.0
+
+
+def harmonic(precision: float, recall: float) -> float:
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def agreement(articles: list[TaggedArticle], found: list[dict[str, set[Span]]]) -> dict[str, dict[str, float]]:
+    """Per kind, F1 of spans that are equal to the character, and of spans that touch one of the other side."""
+    report = {}
+    for kind in SPANS:
+        equal = marked = guessed = touched = touching = 0
+        for article, guess in zip(articles, found, strict=True):
+            gold, own = article.spans[kind], guess[kind]
+            equal += len(gold & own)
+            marked += len(gold)
+            guessed += len(own)
+            touched += sum(any(a < end and b > start for a, b in own) for start, end in gold)
+            touching += sum(any(a < end and b > start for a, b in gold) for start, end in own)
+        precision, recall = ratio(equal, guessed), ratio(equal, marked)
+        report[kind] = {
+            "spans": marked,
+            "precision": precision,
+            "recall": recall,
+            "exact_f1": harmonic(precision, recall),
+            "overlap_f1": harmonic(ratio(touching, guessed), ratio(touched, marked)),
+        }
+    return report
+
+
+def ceiling(articles: list[TaggedArticle]) -> dict[str, dict[str, float]]:
+    """What a model that knew every tag would reach: spans may cross sentences or part wordpieces."""
+    found = []
+    for article in articles:
+        spans: dict[str, set[Span]] = {kind: set() for kind in SPANS}
+        for tags, offsets in zip(article.excerpt.tags, article.offsets, strict=True):
+            if tags:
+                add_spans(spans, torch.tensor(tags), offsets)
+        found.append(spans)
+    return agreement(articles, found)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Agreement of a bundle's spans with marked articles.")
+    parser.add_argument("--bundle", type=Path, required=True)
+    parser.add_argument("--articles", type=Path, required=True)
+    parser.add_argument("--rows", type=Path, required=True, help="what `sayso label --format jsonl` wrote of them")
+    arguments = parser.parse_args()
+
+    model, config = load_bundle(arguments.bundle)
+    articles = read_articles(arguments.articles, arguments.rows, load_tokenizer(arguments.bundle))
+    found = found_spans(model, articles, WindowConfig(**config["window"]), exact=True)
+    print(json.dumps({"agreement": agreement(articles, found), "ceiling": ceiling(articles)}, indent=1))
+
+
+if __name__ == "__main__":
+    main()
