@@ -88,7 +88,8 @@ fn text_stages(criterion: &mut Criterion) {
 }
 
 fn encode(criterion: &mut Criterion, fixture: &Fixture, engine: &dyn Engine, name: &str) {
-    let (mut batch, mut workspace, mut answers) = (Batch::default(), Workspace::default(), Answers::default());
+    let (mut batch, mut workspace, mut answers) =
+        (Batch::default(), Workspace::default(), Answers::default());
     for window in fixture.model.windows(&fixture.ids()) {
         batch.push(&window.ids, &window.sentences);
     }
@@ -135,7 +136,8 @@ fn write(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("stages");
     group.throughput(Throughput::Elements(labeled.sentences.len() as u64));
     for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
-        let mut rows = writer(format, &TableOptions::default(), Box::new(std::io::sink())).expect("a sink takes the header");
+        let mut rows = writer(format, &TableOptions::default(), Box::new(std::io::sink()))
+            .expect("a sink takes the header");
         group.bench_function(format!("write, {}", format.name()), |bencher| {
             bencher.iter(|| rows.write(black_box(&labeled)).expect("a sink takes all"));
         });

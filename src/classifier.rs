@@ -230,13 +230,13 @@ impl Classifier {
     ) -> Result<LabeledSentence, EngineError> {
         let mut prediction = label::predict(&findings.logits, &self.info.config);
         if prediction.attribution != Attribution::None && !findings.spans.is_empty() {
-            let mut characters =
-                self.tokenizer
-                    .character_ranges(&sentence.text)
-                    .map_err(|reason| EngineError::Tokenize {
-                        sentence: index,
-                        reason,
-                    })?;
+            let mut characters = self
+                .tokenizer
+                .character_ranges(&sentence.text)
+                .map_err(|reason| EngineError::Tokenize {
+                    sentence: index,
+                    reason,
+                })?;
             shorten(&mut characters, &self.info.config.window);
             label::mark(&mut prediction, &findings.spans, &characters, &sentence);
         }

@@ -48,7 +48,8 @@ fn allocations_in_steady_state<P: Projection>(file: Result<BundleFile, ModelErro
     let weights = Weights::from_bytes(&file.bytes, &file.path).expect("the default weights");
     let engine = FastEngine::<P>::load(&config, &weights, Kernels::detect()).expect("the default model");
     let window = |length: u32| -> Vec<u32> { (0..length).map(|token| 1000 + token).collect() };
-    let (mut batch, mut workspace, mut answers) = (Batch::default(), Workspace::default(), Answers::default());
+    let (mut batch, mut workspace, mut answers) =
+        (Batch::default(), Workspace::default(), Answers::default());
     let mut label = |lengths: &[u32]| {
         batch.clear();
         for &length in lengths {

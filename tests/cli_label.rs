@@ -190,7 +190,12 @@ fn invented_text(number: usize) -> String {
 /// The CSV of one document, written through the library.
 fn rows_alone(document: &LabeledDocument) -> String {
     let mut file = tempfile::tempfile().unwrap();
-    let mut rows = output::writer(OutputFormat::Csv, &TableOptions::default(), Box::new(file.try_clone().unwrap())).unwrap();
+    let mut rows = output::writer(
+        OutputFormat::Csv,
+        &TableOptions::default(),
+        Box::new(file.try_clone().unwrap()),
+    )
+    .unwrap();
     rows.write(document).unwrap();
     rows.finish().unwrap();
     file.rewind().unwrap();

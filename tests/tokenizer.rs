@@ -16,8 +16,14 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
 fn assert_same(text: &str) {
     let expected = TOKENIZER.encode_by_library(text).expect("the library tokenizes");
     assert_eq!(TOKENIZER.encode(text).expect("tokenizes"), expected, "{text:?}");
-    let expected = TOKENIZER.character_ranges_by_library(text).expect("the library tokenizes");
-    assert_eq!(TOKENIZER.character_ranges(text).expect("tokenizes"), expected, "{text:?}");
+    let expected = TOKENIZER
+        .character_ranges_by_library(text)
+        .expect("the library tokenizes");
+    assert_eq!(
+        TOKENIZER.character_ranges(text).expect("tokenizes"),
+        expected,
+        "{text:?}"
+    );
 }
 
 #[test]

@@ -155,7 +155,12 @@ fn every_jsonl_row_is_an_object_with_the_columns_in_order() {
     for line in text.lines() {
         let value: serde_json::Value = serde_json::from_str(line).unwrap();
         let object = value.as_object().unwrap();
-        assert_eq!(object.len(), columns::COLUMNS.len() + 1);
+        assert_eq!(
+            object.len(),
+            columns::COLUMNS.len() + 2,
+            "spans and one kept column besides"
+        );
+        assert!(object["spans"].is_array());
         let mut from = 0;
         for column in &columns::COLUMNS {
             let key = format!("\"{}\":", column.name);
@@ -164,6 +169,29 @@ fn every_jsonl_row_is_an_object_with_the_columns_in_order() {
                 .unwrap_or_else(|| panic!("{key} after byte {from}"));
         }
         assert!(object["p_deny"].is_f64() && object["start"].is_u64());
+    }
+}
+
+#[test]
+fn a_least_confidence_adds_a_column_and_changes_no_other() {
+    let bound = Some(0.98);
+    for (format, doubtful, sure) in [
+        (OutputFormat::Csv, ",true,", ",false,"),
+        (
+            OutputFormat::Jsonl,
+            ",\"uncertain\":true,",
+            ",\"uncertain\":false,",
+        ),
+    ] {
+        let plain = written(format, &["outlet"], &corpus());
+        let marked = written_with(format, &["outlet"], bound, &corpus());
+        assert_eq!(marked.matches(doubtful).count(), 2, "0.97312 is below {bound:?}");
+        assert_eq!(marked.matches(sure).count(), 1);
+        let taken_out = marked
+            .replace(doubtful, ",")
+            .replace(sure, ",")
+            .replace(",uncertain,", ",");
+        assert_eq!(taken_out, plain);
     }
 }
 
@@ -181,6 +209,7 @@ fn a_kept_column_never_shares_a_name_with_ours() {
     assert_eq!(names(&["doc_source", "source"]), ["doc_source", "doc_doc_source"]);
     assert_eq!(names(&["doc_id"]), ["doc_doc_id"]);
     assert_eq!(names(&["date", "date"]), ["date"]);
+    assert_eq!(names(&["spans", "uncertain"]), ["doc_spans", "doc_uncertain"]);
 }
 
 #[test]

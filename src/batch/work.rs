@@ -57,9 +57,7 @@ thread_local! {
 }
 
 pub(super) fn encode(classifier: &Classifier, group: Group) -> EncodedGroup {
-    let run = || {
-        MEMORY.with_borrow_mut(|memory| Ok(classifier.encode(&group.batch, memory)?.collect()))
-    };
+    let run = || MEMORY.with_borrow_mut(|memory| Ok(classifier.encode(&group.batch, memory)?.collect()));
     let findings = match catch_unwind(AssertUnwindSafe(run)) {
         Ok(findings) => findings.map_err(|error: crate::error::EngineError| error.to_string()),
         Err(panic) => Err(panic_message(panic.as_ref())),

@@ -6,8 +6,9 @@ use std::hint::black_box;
 use super::level::Kernels;
 use super::simd::{Kernel, LANES, Simd, TILE_ROWS, WeightLanes};
 
-/// Independent chains of sixteen lanes; AVX2, two registers a chain, keeps them all in its sixteen.
-const CHAINS: usize = TILE_ROWS;
+/// Independent chains of sixteen lanes, enough to cover the latency of two units: twice as many as AVX2, which needs two
+/// registers for each, can keep in its sixteen. There one half runs after the other.
+const CHAINS: usize = 2 * TILE_ROWS;
 
 /// Multiply-adds that one iteration of either loop does.
 pub const PEAK_FLOAT_STEP: usize = CHAINS * LANES;
@@ -35,6 +36,17 @@ impl Kernel for PeakFloat {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
+        if S::TILE_PANELS > 1 {
+            self.chains::<S, CHAINS>(simd)
+        } else {
+            self.chains::<S, TILE_ROWS>(simd) + self.chains::<S, TILE_ROWS>(simd)
+        }
+    }
+}
+
+impl PeakFloat {
+    #[inline(always)]
+    fn chains<S: Simd, const CHAINS: usize>(&self, simd: S) -> f32 {
         let factor = simd.splat(black_box(0.5));
         let mut chains = [simd.splat(1.0); CHAINS];
         for _ in 0..self.0 {
@@ -57,6 +69,17 @@ impl Kernel for PeakInteger {
 
     #[inline(always)]
     fn run<S: Simd>(self, simd: S) -> f32 {
+        if S::TILE_PANELS > 1 {
+            self.chains::<S, CHAINS>(simd)
+        } else {
+            self.chains::<S, TILE_ROWS>(simd) + self.chains::<S, TILE_ROWS>(simd)
+        }
+    }
+}
+
+impl PeakInteger {
+    #[inline(always)]
+    fn chains<S: Simd, const CHAINS: usize>(&self, simd: S) -> f32 {
         let rows = [[1, 2, 3, 4]; CHAINS];
         let mut chains = [simd.start_sums(&[0; LANES]); CHAINS];
         let weights = simd.load_weights(&black_box(WeightLanes([1; 4 * LANES])));

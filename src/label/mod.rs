@@ -5,8 +5,8 @@
 
 mod spans;
 
-use crate::model::{AxisConfig, ModelConfig};
 pub use self::spans::{TokenSpan, decode, mark};
+use crate::model::{AxisConfig, ModelConfig};
 use crate::prediction::{Anonymity, Attribution, Label, Logits, Prediction, Stance};
 
 /// Decides every axis, and derives the label from the decisions.

@@ -72,7 +72,12 @@ fn within(logits: &[f32; Tag::COUNT]) -> f32 {
 }
 
 /// Writes what was found into the prediction of an attributed sentence; `characters` are those of every token.
-pub fn mark(prediction: &mut Prediction, spans: &[TokenSpan], characters: &[Range<usize>], sentence: &Sentence) {
+pub fn mark(
+    prediction: &mut Prediction,
+    spans: &[TokenSpan],
+    characters: &[Range<usize>],
+    sentence: &Sentence,
+) {
     if prediction.attribution == Attribution::None {
         return;
     }
@@ -89,7 +94,9 @@ pub fn mark(prediction: &mut Prediction, spans: &[TokenSpan], characters: &[Rang
             end: sentence.start + range(span).end,
         })
         .collect();
-    prediction.spans.sort_by_key(|span| (span.start, span.end, span.kind));
+    prediction
+        .spans
+        .sort_by_key(|span| (span.start, span.end, span.kind));
 }
 
 /// The cue that is reported, the most probable, and its source, the nearest; without a cue, the most probable source.
@@ -116,7 +123,11 @@ fn distance(a: &Range<usize>, b: &Range<usize>) -> usize {
 
 /// The code points `range` of `text`.
 fn slice(text: &str, range: Range<usize>) -> &str {
-    let byte = |index| text.char_indices().nth(index).map_or(text.len(), |(byte, _)| byte);
+    let byte = |index| {
+        text.char_indices()
+            .nth(index)
+            .map_or(text.len(), |(byte, _)| byte)
+    };
     &text[byte(range.start)..byte(range.end)]
 }
 
@@ -147,8 +158,8 @@ mod tests {
         assert_eq!(sources(&[Begin, Inside, Begin, Outside]), [0..2, 2..3]);
         assert_eq!(sources(&[Outside, Inside, Inside]), [1..3]);
         assert_eq!(sources(&[Inside, Outside, Inside]), [0..1, 2..3]);
-        assert_eq!(sources(&[Outside, Outside]), []);
-        assert_eq!(sources(&[]), []);
+        assert!(sources(&[Outside, Outside]).is_empty());
+        assert!(sources(&[]).is_empty());
     }
 
     #[test]

@@ -197,9 +197,8 @@ pub struct Kept {
 /// another. A field asked for twice is written once.
 pub fn kept(keep: &[String]) -> Vec<Kept> {
     let ours = [SPANS, UNCERTAIN.name];
-    let is_ours = |name: &String| {
-        ours.contains(&name.as_str()) || COLUMNS.iter().any(|column| column.name == name)
-    };
+    let is_ours =
+        |name: &String| ours.contains(&name.as_str()) || COLUMNS.iter().any(|column| column.name == name);
     let mut columns: Vec<Kept> = Vec::new();
     for field in keep {
         if columns.iter().any(|column| column.field == *field) {

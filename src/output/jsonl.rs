@@ -45,7 +45,10 @@ impl RowWriter for JsonlWriter {
             for (position, span) in row.labeled.prediction.spans.iter().enumerate() {
                 let comma = if position == 0 { "" } else { "," };
                 let (kind, start, end) = (span.kind, span.start, span.end);
-                write!(out, "{comma}{{\"kind\":\"{kind}\",\"start\":{start},\"end\":{end}}}")?;
+                write!(
+                    out,
+                    "{comma}{{\"kind\":\"{kind}\",\"start\":{start},\"end\":{end}}}"
+                )?;
             }
             out.write_all(b"]")?;
             for column in &self.table.kept {

@@ -100,7 +100,13 @@ impl Tokenizer {
     pub fn character_ranges_by_library(&self, text: &str) -> Result<Vec<Range<usize>>, String> {
         let encoding = self.library()?.encode_char_offsets(text, false);
         encoding
-            .map(|encoding| encoding.get_offsets().iter().map(|&(start, end)| start..end).collect())
+            .map(|encoding| {
+                encoding
+                    .get_offsets()
+                    .iter()
+                    .map(|&(start, end)| start..end)
+                    .collect()
+            })
             .map_err(|error| error.to_string())
     }
 

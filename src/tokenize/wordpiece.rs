@@ -231,7 +231,8 @@ impl Places for CharacterRanges {
     }
 
     fn piece(&mut self, bytes: Range<usize>) {
-        self.ranges.push(self.word[bytes.start]..self.word[bytes.end - 1] + 1);
+        self.ranges
+            .push(self.word[bytes.start]..self.word[bytes.end - 1] + 1);
     }
 
     fn unknown(&mut self, first: usize, length: usize) {

@@ -48,7 +48,11 @@ impl AttentionArithmetic for Int8AttentionScratch {
         let stride = panels(tokens) * LANES;
         self.keys.grow(tokens, head_size.div_ceil(STEP));
         self.values.grow(head_size, tokens.div_ceil(STEP));
-        grow(&mut self.bytes, TILE_ROWS * quantized_stride(head_size), 0);
+        grow(
+            &mut self.bytes,
+            TILE_ROWS.max(LANES) * quantized_stride(head_size),
+            0,
+        );
         grow(&mut self.scores, TILE_ROWS * stride, 0.0);
         grow(&mut self.probabilities, TILE_ROWS * stride / STEP, [0; STEP]);
     }

@@ -69,27 +69,32 @@ impl Panels {
     }
 }
 
-/// Quantizes every token's key into one column.
+/// Quantizes every token's key into one column. `bytes` has room for sixteen of them.
 #[inline(always)]
 pub fn pack_keys<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], keys: &mut Panels, bytes: &mut [u8]) {
     let steps = shape.head_size.div_ceil(STEP);
-    let bytes = &mut bytes[..steps * STEP];
-    for token in 0..shape.tokens {
-        let (panel, lane) = (token / LANES, token % LANES);
-        let weights = &mut keys.weights[panel * steps..][..steps];
-        if lane == 0 {
-            // A window's last panel must not keep columns of a longer window before it.
-            weights.fill(WeightLanes([0; STEP * LANES]));
-            keys.scales[panel].fill(0.0);
-            keys.corrections[panel].fill(0);
+    let bytes = &mut bytes[..LANES * steps * STEP];
+    for (panel, first) in (0..shape.tokens).step_by(LANES).enumerate() {
+        let scales = &mut keys.scales[panel];
+        for (lane, bytes) in bytes.chunks_exact_mut(steps * STEP).enumerate() {
+            if first + lane < shape.tokens {
+                let key = shape.key(keys_values, first + lane);
+                scales[lane] = quantize_row(simd, key, bytes, WEIGHT_MAX, |floats, _| floats);
+            } else {
+                bytes.fill(ACTIVATION_OFFSET);
+                scales[lane] = 0.0;
+            }
         }
-        let key = shape.key(keys_values, token);
-        keys.scales[panel][lane] = quantize_row(simd, key, bytes, WEIGHT_MAX, |floats, _| floats);
-        for (weights, &bytes) in weights.iter_mut().zip(bytes.as_chunks::<STEP>().0) {
-            weights.0.as_chunks_mut().0[lane] = without_offset(u32::from_le_bytes(bytes));
+        let quantized = bytes.as_chunks::<STEP>().0;
+        let mut sums = [0; LANES];
+        for (step, weights) in keys.weights[panel * steps..][..steps].iter_mut().enumerate() {
+            let mut words = [0; LANES];
+            for lane in 0..LANES {
+                words[lane] = u32::from_le_bytes(quantized[lane * steps + step]);
+            }
+            store_step(words, weights, &mut sums);
         }
-        let sum = bytes.iter().map(|&byte| i32::from(byte)).sum::<i32>();
-        keys.corrections[panel][lane] = correction(sum, bytes.len());
+        keys.corrections[panel] = corrections(sums, steps);
     }
 }
 
@@ -122,32 +127,39 @@ pub fn pack_values<S: Simd>(simd: S, shape: Shape, keys_values: &[f32], panel: u
         for (row, token) in rows.iter_mut().zip(step * STEP..shape.tokens) {
             *row = quantize_lanes(simd, load(token), inverses, WEIGHT_MAX);
         }
-        for (lane, weights) in weights.0.as_chunks_mut().0.iter_mut().enumerate() {
-            let [a, b, c, d] = [0, 1, 2, 3].map(|row: usize| u32::from(rows[row][lane]));
-            *weights = without_offset(a | b << 8 | c << 16 | d << 24);
-            sums[lane] += (a + b + c + d) as i32;
+        let mut words = [0; LANES];
+        for (row, bytes) in rows.iter().enumerate() {
+            for lane in 0..LANES {
+                words[lane] |= u32::from(bytes[lane]) << (8 * row);
+            }
         }
+        store_step(words, weights, &mut sums);
     }
-    for (correction_of, sum) in values.corrections[panel].iter_mut().zip(sums) {
-        *correction_of = correction(sum, steps * STEP);
+    values.corrections[panel] = corrections(sums, steps);
+}
+
+/// Stores one step of a panel, four bytes for every column, the lowest first, as the numbers that they stand for, and adds
+/// the bytes to the columns' sums. Loops over words, which the compiler makes vectors of.
+#[inline(always)]
+fn store_step(words: [u32; LANES], weights: &mut WeightLanes, sums: &mut [i32; LANES]) {
+    for lane in 0..LANES {
+        let word = words[lane];
+        sums[lane] += ((word & 0xff) + (word >> 8 & 0xff) + (word >> 16 & 0xff) + (word >> 24)) as i32;
+    }
+    let offset = u32::from_le_bytes([ACTIVATION_OFFSET; STEP]);
+    for (weights, word) in weights.0.as_chunks_mut::<STEP>().0.iter_mut().zip(words) {
+        *weights = (word ^ offset).to_le_bytes().map(|byte| byte as i8);
     }
 }
 
-/// Four stored bytes, the lowest first, as the numbers that they stand for.
+/// The corrections of columns whose stored bytes, of so many steps, add up to `sums`.
 #[inline(always)]
-fn without_offset(bytes: u32) -> [i8; STEP] {
-    let bytes = bytes ^ u32::from_le_bytes([ACTIVATION_OFFSET; STEP]);
-    [
-        bytes as i8,
-        (bytes >> 8) as i8,
-        (bytes >> 16) as i8,
-        (bytes >> 24) as i8,
-    ]
-}
-
-/// The correction of a column whose stored bytes, `count` of them, add up to `sum`.
-#[inline(always)]
-fn correction(sum: i32, count: usize) -> i32 {
+fn corrections(sums: [i32; LANES], steps: usize) -> [i32; LANES] {
     let offset = i32::from(ACTIVATION_OFFSET);
-    -offset * (sum - offset * count as i32)
+    let zero = offset * (steps * STEP) as i32;
+    let mut corrections = [0; LANES];
+    for lane in 0..LANES {
+        corrections[lane] = -offset * (sums[lane] - zero);
+    }
+    corrections
 }

@@ -76,9 +76,11 @@ impl<P: Projection> FastEngine<P> {
         let scores = sized(scores, tokens * TAG_LOGITS);
         self.kernels
             .linear_f32(hidden, tokens, head, Epilogue::Plain, scores);
-        tags.extend(scores.chunks_exact(TAG_LOGITS).map(|row| {
-            std::array::from_fn(|kind| std::array::from_fn(|tag| row[kind * Tag::COUNT + tag]))
-        }));
+        tags.extend(
+            scores.chunks_exact(TAG_LOGITS).map(|row| {
+                std::array::from_fn(|kind| std::array::from_fn(|tag| row[kind * Tag::COUNT + tag]))
+            }),
+        );
     }
 
     /// Writes the mean over each sentence's tokens of `hidden` into the second half of its row of `pooled`.
@@ -151,14 +153,16 @@ impl<P: Projection> Engine for FastEngine<P> {
         let scores = sized(scores, sentences * self.heads.outputs());
         self.kernels
             .linear_f32(pooled, sentences, &self.heads, Epilogue::Plain, scores);
-        answers.sentences.extend(scores.chunks_exact(self.heads.outputs()).map(|row| {
-            let four = |first: usize| std::array::from_fn(|class| row[first + class]);
-            Logits {
-                stance: four(0),
-                attribution: four(Stance::ALL.len()),
-                anonymity: four(Stance::ALL.len() + Attribution::ALL.len()),
-            }
-        }));
+        answers
+            .sentences
+            .extend(scores.chunks_exact(self.heads.outputs()).map(|row| {
+                let four = |first: usize| std::array::from_fn(|class| row[first + class]);
+                Logits {
+                    stance: four(0),
+                    attribution: four(Stance::ALL.len()),
+                    anonymity: four(Stance::ALL.len() + Attribution::ALL.len()),
+                }
+            }));
         Ok(())
     }
 }
