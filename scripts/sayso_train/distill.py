@@ -6,9 +6,9 @@ teachers, and excerpts of unlabelled news, where it learns from the teachers alo
 too. Windows are cut once; the teachers' answers, the costly part, come first and are kept in `answers.pt` for all
 epochs. An interrupted run goes on where it was: after its last hundred answers, or after its last epoch.
 
-With `--articles` it also sees articles in which people marked sources, cues and contents: there it learns to tag tokens,
-and answers as the teachers do. A run that starts from a distilled one, with that one as its teacher, thus learns to tag
-and forgets nothing.
+With `--articles` it also sees articles in which people marked sources, cues and contents: there it learns to tag
+tokens, and answers as the teachers do. A run that starts from a distilled one, with that one as its teacher, thus
+learns to tag and forgets nothing.
 """
 
 import argparse

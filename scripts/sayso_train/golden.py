@@ -2,8 +2,8 @@
 
 `golden.json` holds, for every document, its windows (ids, first sentence, sentence ranges) and the logits of their
 sentences; `golden_states.safetensors` holds every hidden state of a few short windows, so that a broken layer is
-named, and what tags their tokens get. Both are computed in f64 from the bundle's own f16 weights: they are the exact answer, to which an f32 engine
-must come within the error of its own arithmetic.
+named, and what tags their tokens get. Both are computed in f64 from the bundle's own f16 weights: they are the exact
+answer, to which an f32 engine must come within the error of its own arithmetic.
 """
 
 import argparse

@@ -4,17 +4,25 @@ import argparse
 import hashlib
 import json
 import random
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
 from .bundle import calibrated, decided, load_bundle
-from .data import Excerpt, load_tokenizer, read_gold
+from .data import FOLDS, Excerpt, load_tokenizer, read_gold
 from .evaluate import gold_columns, predict
-from .labels import ANONYMITY, ATTRIBUTION, AXES, LABEL, STANCE, derive
+from .labels import ANONYMITY, ATTRIBUTION, LABEL, STANCE, derive
 from .metrics import class_report
+from .model import Classifier
+from .reliability import Judged, label_confidence
+from .spans import agreement, ceiling, found_spans, read_articles
+from .suite import by_case, read_suite
 from .windows import WindowConfig
+
+ROOT = Path(__file__).resolve().parents[2]
 
 Row = tuple[str, str, str | None]
 
@@ -78,46 +86,66 @@ def label_intervals(documents: list[list[tuple[str, str]]], resamples: int = 100
     return {name: [values[outside], values[-outside - 1]] for name, values in ranked.items()}
 
 
-def label_confidence(stance: Tensor, attribution: Tensor, label: str) -> float:
-    """Probability of a label under independent axes, from one sentence's log-probabilities: the column `confidence`."""
-    p, anonymous = stance.exp(), attribution.exp()[ATTRIBUTION.index("anonymous")].item()
-    none, deny = p[STANCE.index("none")].item(), p[STANCE.index("deny")].item()
-    return {
-        "none": none,
-        "anonymous": (1 - none) * anonymous,
-        "denial": deny * (1 - anonymous),
-        "assertion": (1 - none - deny) * (1 - anonymous),
-    }[label]
-
-
-def calibration_error(confidence: list[float], right: list[bool], bins: int = 15) -> float:
-    """Expected calibration error over bins of equal width (Naeini et al. 2015)."""
-    total = 0.0
-    for number in range(bins):
-        inside = [i for i, c in enumerate(confidence) if min(int(c * bins), bins - 1) == number]
-        if inside:
-            gap = sum(right[i] for i in inside) - sum(confidence[i] for i in inside)
-            total += abs(gap)
-    return total / max(len(confidence), 1)
-
-
-def calibration_errors(log_probabilities: dict[str, Tensor], gold: list[Row], guess: list[Row]) -> dict[str, float]:
-    """For stance and attribution, of the likeliest value; for the label, of the one reported."""
-    errors = {}
-    for axis, column in (("stance", 0), ("attribution", 1)):
-        best, index = log_probabilities[axis].max(1)
-        right = [AXES[axis][i] == g[column] for i, g in zip(index.tolist(), gold, strict=True)]
-        errors[axis] = calibration_error(best.exp().tolist(), right)
-    rows = zip(log_probabilities["stance"], log_probabilities["attribution"], guess, strict=True)
-    confidence = [label_confidence(stance, attribution, derive(*p[:2])) for stance, attribution, p in rows]
-    right = [derive(*g[:2]) == derive(*p[:2]) for g, p in zip(gold, guess, strict=True)]
-    return {**errors, "label": calibration_error(confidence, right)}
-
-
 def counted(path: Path) -> dict[str, Any]:
     """How much text a training file holds."""
     records = [json.loads(line) for line in path.read_text().splitlines()]
     return {"file": path.name, "excerpts": len(records), "sentences": sum(len(r["sentences"]) for r in records)}
+
+
+@dataclass
+class Answered:
+    """Excerpts with their gold rows, the model's, and its probabilities."""
+
+    excerpts: list[Excerpt]
+    gold: list[Row]
+    guess: list[Row]
+    log_probabilities: dict[str, Tensor]
+
+    def per_sentence(self, value: Callable[[Excerpt], str]) -> list[str]:
+        """A property of the excerpt, once for each of its sentences."""
+        return [value(excerpt) for excerpt in self.excerpts for _ in excerpt.targets]
+
+    def part(self, chosen: list[bool]) -> tuple[list[Row], list[Row]]:
+        """The rows of some sentences."""
+        rows = [(g, p) for g, p, c in zip(self.gold, self.guess, chosen, strict=True) if c]
+        return [g for g, _ in rows], [p for _, p in rows]
+
+    def labels_right(self) -> list[bool]:
+        return [derive(*g[:2]) == derive(*p[:2]) for g, p in zip(self.gold, self.guess, strict=True)]
+
+    def whole(self, chosen: Callable[[Excerpt], bool]) -> dict[str, Any]:
+        """The full figures of some excerpts, with intervals."""
+        pairs = iter([(derive(*g[:2]), derive(*p[:2])) for g, p in zip(self.gold, self.guess, strict=True)])
+        documents = [[next(pairs) for _ in excerpt.targets] for excerpt in self.excerpts]
+        intervals = label_intervals([d for d, e in zip(documents, self.excerpts, strict=True) if chosen(e)])
+        marks = [chosen(excerpt) for excerpt in self.excerpts for _ in excerpt.targets]
+        return {**figures(*self.part(marks)), "label_f1_intervals": intervals}
+
+    def judged(self) -> dict[str, Judged]:
+        """For stance and attribution, the likeliest value; for the label, the one reported."""
+        own = self.log_probabilities
+        columns = {"stance": [g[0] for g in self.gold], "attribution": [g[1] for g in self.gold]}
+        found = {axis: Judged.likeliest(own[axis], axis, gold) for axis, gold in columns.items()}
+        rows = zip(own["stance"], own["attribution"], self.guess, strict=True)
+        confidence = [label_confidence(stance, attribution, derive(*p[:2])) for stance, attribution, p in rows]
+        return {**found, "label": Judged(confidence, self.labels_right())}
+
+
+def ask(model: Classifier, config: dict[str, Any], excerpts: list[Excerpt]) -> Answered:
+    """The bundle's own decisions in f32."""
+    logits = predict(model, excerpts, WindowConfig(**config["window"]), exact=True)
+    log_probabilities = calibrated(config, logits)
+    decisions = decided(config, log_probabilities)
+    guess: list[Row] = list(zip(decisions["stance"], decisions["attribution"], decisions["anonymity"], strict=True))
+    stance, attribution = gold_columns(excerpts)
+    targets = [target for excerpt in excerpts for target in excerpt.targets]
+    kinds = [ANONYMITY[target[2]] if target[2] >= 0 else None for target in targets]
+    return Answered(excerpts, list(zip(stance, attribution, kinds, strict=True)), guess, log_probabilities)
+
+
+def to_choose(excerpt: Excerpt) -> bool:
+    """Whether an excerpt is in the half of dev by which models are chosen; the other half is only reported."""
+    return excerpt.fold(2) == 0
 
 
 def main() -> None:
@@ -125,48 +153,50 @@ def main() -> None:
     parser.add_argument("--bundle", type=Path, required=True)
     parser.add_argument("--gold", type=Path, required=True)
     parser.add_argument("--train", type=Path, nargs="*", default=[], help="training files, counted for the model card")
+    parser.add_argument("--suite", type=Path, default=ROOT / "tests/robustness/suite.jsonl")
+    parser.add_argument("--contrast", type=Path, help="invented excerpts, of which the held-out fold is scored")
+    parser.add_argument("--fold", type=int, default=1, help="the fold that training held out")
+    parser.add_argument("--dev-articles", type=Path, nargs=2, metavar=("FILE", "ROWS"), help="see spans.py")
     parser.add_argument("--out", type=Path, help="where to write eval.json; printed otherwise")
     arguments = parser.parse_args()
 
     model, config = load_bundle(arguments.bundle)
-    excerpts: list[Excerpt] = read_gold(arguments.gold, load_tokenizer(arguments.bundle))
-    log_probabilities = calibrated(config, predict(model, excerpts, WindowConfig(**config["window"]), exact=True))
-    decisions = decided(config, log_probabilities)
-    guess: list[Row] = list(zip(decisions["stance"], decisions["attribution"], decisions["anonymity"], strict=True))
-    targets = [target for excerpt in excerpts for target in excerpt.targets]
-    stance, attribution = gold_columns(excerpts)
-    kinds = [ANONYMITY[target[2]] if target[2] >= 0 else None for target in targets]
-    gold: list[Row] = list(zip(stance, attribution, kinds, strict=True))
-    selection = [excerpt.selection for excerpt in excerpts for _ in excerpt.targets]
-    source = [excerpt.source for excerpt in excerpts for _ in excerpt.targets]
-    unsure = [flag for excerpt in excerpts for flag in excerpt.unsure]
-
-    def part(chosen: list[bool]) -> tuple[list[Row], list[Row]]:
-        return [row for row, c in zip(gold, chosen, strict=True) if c], [
-            row for row, c in zip(guess, chosen, strict=True) if c
-        ]
-
-    def intervals(selected: set[str]) -> dict[str, list[float]]:
-        pairs = iter([(derive(*g[:2]), derive(*p[:2])) for g, p in zip(gold, guess, strict=True)])
-        documents = [[next(pairs) for _ in excerpt.targets] for excerpt in excerpts]
-        chosen = [pairs for pairs, e in zip(documents, excerpts, strict=True) if e.selection in selected]
-        return label_intervals(chosen)
-
-    doubtful, _ = part(unsure)
+    tokenizer = load_tokenizer(arguments.bundle)
+    dev = ask(model, config, read_gold(arguments.gold, tokenizer))
+    sources = dev.per_sentence(lambda excerpt: excerpt.source)
+    unsure = [flag for excerpt in dev.excerpts for flag in excerpt.unsure]
+    doubtful, _ = dev.part(unsure)
+    judged = dev.judged()
     report = {
         "model": f"{config['name']}-{config['version']}",
         "weights_sha256": hashlib.sha256((arguments.bundle / "model.safetensors").read_bytes()).hexdigest(),
         "training": [counted(path) for path in arguments.train],
-        "all": {**figures(gold, guess), "label_f1_intervals": intervals(set(selection))},
-        "natural": {
-            **figures(*part([name == "natural" for name in selection])),
-            "label_f1_intervals": intervals({"natural"}),
-        },
-        "certain": label_figures(*part([not flag for flag in unsure])),
+        "all": dev.whole(lambda _: True),
+        "natural": dev.whole(lambda excerpt: excerpt.selection == "natural"),
+        "half_to_choose": dev.whole(to_choose),
+        "half_held_back": dev.whole(lambda excerpt: not to_choose(excerpt)),
+        "certain": label_figures(*dev.part([not flag for flag in unsure])),
         "doubtful": {"sentences": len(doubtful), "denials": sum(row[0] == "deny" for row in doubtful)},
-        "by_source": {name: label_figures(*part([s == name for s in source])) for name in sorted(set(source))},
-        "expected_calibration_error": calibration_errors(log_probabilities, gold, guess),
+        "by_source": {
+            name: label_figures(*dev.part([source == name for source in sources])) for name in sorted(set(sources))
+        },
+        "expected_calibration_error": {axis: part.error() for axis, part in judged.items()},
+        "reliability": {axis: part.bins() for axis, part in judged.items()},
+        "coverage": judged["label"].coverage(),
     }
+    excerpts, groups = read_suite(arguments.suite, tokenizer)
+    report["robustness"] = by_case(groups, ask(model, config, excerpts).labels_right())
+    if arguments.contrast:
+        unseen = [e for e in read_gold(arguments.contrast, tokenizer) if e.fold(FOLDS) == arguments.fold]
+        report["contrast_held_out"] = ask(model, config, unseen).whole(lambda _: True)
+    if arguments.dev_articles and model.tags is not None:
+        articles = read_articles(*arguments.dev_articles, tokenizer)
+        found = found_spans(model, articles, WindowConfig(**config["window"]), exact=True)
+        report["spans"] = {
+            "articles": len(articles),
+            "agreement": agreement(articles, found),
+            "ceiling": ceiling(articles),
+        }
     text = json.dumps(rounded(report), indent=1) + "\n"
     if arguments.out:
         arguments.out.write_text(text)

@@ -5,7 +5,6 @@ the sentences that it will meet. A marked span that runs on past a sentence's en
 its own kind: "inside" at a sentence's first token counts as a beginning, as it does at run time.
 """
 
-import argparse
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,8 +15,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from .bundle import load_bundle
-from .data import UNKNOWN, Batch, Excerpt, Tags, batches, load_tokenizer, windows_of
+from .data import UNKNOWN, Batch, Excerpt, Tags, batches, windows_of
 from .labels import SPANS, TAGS
 from .model import Classifier
 from .windows import WindowConfig, shorten
@@ -173,20 +171,3 @@ def ceiling(articles: list[TaggedArticle]) -> dict[str, dict[str, float]]:
                 add_spans(spans, torch.tensor(tags), offsets)
         found.append(spans)
     return agreement(articles, found)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Agreement of a bundle's spans with marked articles.")
-    parser.add_argument("--bundle", type=Path, required=True)
-    parser.add_argument("--articles", type=Path, required=True)
-    parser.add_argument("--rows", type=Path, required=True, help="what `sayso label --format jsonl` wrote of them")
-    arguments = parser.parse_args()
-
-    model, config = load_bundle(arguments.bundle)
-    articles = read_articles(arguments.articles, arguments.rows, load_tokenizer(arguments.bundle))
-    found = found_spans(model, articles, WindowConfig(**config["window"]), exact=True)
-    print(json.dumps({"agreement": agreement(articles, found), "ceiling": ceiling(articles)}, indent=1))
-
-
-if __name__ == "__main__":
-    main()
