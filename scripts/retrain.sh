@@ -84,7 +84,7 @@ python3 -m sayso_train.calibrate "$final" --base "$work/base" --train "$data/sen
 python3 -m sayso_train.export "$final" --base "$work/base" --calibration "$work/calibration.json" \
     --version "$version" --out "$bundle"
 python3 -m sayso_train.report --bundle "$bundle" --gold "$data/sentences/dev.jsonl" --train "${train[@]}" \
-    "${articles[@]}" --out "$bundle/eval.json"
+    --contrast "$data/fictional/contrast.jsonl" "${articles[@]}" --out "$bundle/eval.json"
 python3 -m sayso_train.quantize --bundle "$bundle" --calibration-text "$data/sentences/train.jsonl"
 cargo build --quiet --release
 target=$(cargo metadata --format-version 1 --no-deps |
@@ -94,6 +94,7 @@ echo "$bundle: version $version"
 
 if [[ $bundle == "$(realpath -m ../models/default)" ]]; then
     python3 -m sayso_train.golden --bundle "$bundle" --fixtures ../tests/fixtures
+    python3 -m sayso_train.pictures
     python3 -m sayso_train.card
     echo "Now: UPDATE_README=1 cargo test --release --test readme; cargo test --release; an entry in models/CHANGELOG.md"
 fi

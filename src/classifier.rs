@@ -4,12 +4,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::device::Device;
 use crate::document::{Body, Document, Sentence};
 use crate::error::{EngineError, ModelError};
 use crate::kernels::Kernels;
 use crate::label::{self, TokenSpan};
 use crate::model::fast::{F32Projection, FastEngine, Int8Projection};
 use crate::model::native::NativeF32;
+#[cfg(feature = "rust-bert")]
+use crate::model::rust_bert::RustBertEngine;
 use crate::model::{Answers, Batch, Bundle, Engine, ModelConfig, Weights, Workspace};
 use crate::prediction::{Attribution, LabeledDocument, LabeledSentence, Logits};
 use crate::segment::segment;
@@ -33,11 +36,31 @@ pub enum EngineKind {
     F32,
     /// `f32` in plain code, slow: what the others are compared with.
     Reference,
+    /// `f32` in rust-bert, on libtorch, on the CPU or a GPU. Only in builds with the feature `rust-bert`.
+    RustBert,
+}
+
+/// An engine, and where it runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineOptions {
+    pub kind: EngineKind,
+    /// Anything but the CPU is for [`EngineKind::RustBert`].
+    pub device: Device,
+}
+
+impl From<EngineKind> for EngineOptions {
+    /// On the CPU.
+    fn from(kind: EngineKind) -> Self {
+        Self {
+            kind,
+            device: Device::Cpu,
+        }
+    }
 }
 
 impl EngineKind {
-    /// Every kind, the fastest first.
-    pub const ALL: [Self; 3] = [Self::Int8, Self::F32, Self::Reference];
+    /// Every kind, the fastest first, whether this build has it or not.
+    pub const ALL: [Self; 4] = [Self::Int8, Self::F32, Self::Reference, Self::RustBert];
 
     /// The name that the command line uses.
     pub fn name(self) -> &'static str {
@@ -45,6 +68,7 @@ impl EngineKind {
             Self::Int8 => "int8",
             Self::F32 => "f32",
             Self::Reference => "reference",
+            Self::RustBert => "rust-bert",
         }
     }
 
@@ -95,16 +119,28 @@ impl Classifier {
 
     /// The classifier with the model that the binary carries. Its weights are 8-bit, so that other engines than
     /// [`EngineKind::Int8`] are refused.
-    pub fn embedded_on(engine: EngineKind) -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine)
+    pub fn embedded_on(engine: impl Into<EngineOptions>) -> Result<Self, ModelError> {
+        Self::from_bundle(&Bundle::embedded(), "embedded".to_owned(), engine.into())
     }
 
     /// The classifier with the model bundle in `folder`.
-    pub fn load(folder: &Path, engine: EngineKind) -> Result<Self, ModelError> {
-        Self::from_bundle(&Bundle::read(folder)?, folder.display().to_string(), engine)
+    pub fn load(folder: &Path, engine: impl Into<EngineOptions>) -> Result<Self, ModelError> {
+        Self::from_bundle(
+            &Bundle::read(folder)?,
+            folder.display().to_string(),
+            engine.into(),
+        )
     }
 
-    fn from_bundle(bundle: &Bundle, origin: String, engine: EngineKind) -> Result<Self, ModelError> {
+    fn from_bundle(bundle: &Bundle, origin: String, options: EngineOptions) -> Result<Self, ModelError> {
+        let EngineOptions { kind, device } = options;
+        if kind != EngineKind::RustBert && device != Device::Cpu {
+            let reason = format!(
+                "the engine {} computes on the processor; rust-bert can use others",
+                kind.name()
+            );
+            return Err(ModelError::NoDevice { device, reason });
+        }
         let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
         let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
         if tokenizer.vocabulary_size() > config.encoder.vocab_size {
@@ -117,18 +153,25 @@ impl Classifier {
                 ),
             });
         }
-        let file = match engine {
+        if kind == EngineKind::RustBert && cfg!(not(feature = "rust-bert")) {
+            return Err(ModelError::WithoutRustBert);
+        }
+        let file = match kind {
             EngineKind::Int8 => bundle.int8_weights(),
-            EngineKind::F32 | EngineKind::Reference => bundle.float_weights(),
+            EngineKind::F32 | EngineKind::Reference | EngineKind::RustBert => bundle.float_weights(),
         }?;
         let weights = Weights::from_bytes(&file.bytes, &file.path)?;
         let kernels = Kernels::detect();
         Ok(Self {
             tokenizer,
-            engine: match engine {
+            engine: match kind {
                 EngineKind::Int8 => Box::new(FastEngine::<Int8Projection>::load(&config, &weights, kernels)?),
                 EngineKind::F32 => Box::new(FastEngine::<F32Projection>::load(&config, &weights, kernels)?),
                 EngineKind::Reference => Box::new(NativeF32::load(&config, &weights)?),
+                #[cfg(feature = "rust-bert")]
+                EngineKind::RustBert => Box::new(RustBertEngine::load(&config, &weights, device)?),
+                #[cfg(not(feature = "rust-bert"))]
+                EngineKind::RustBert => return Err(ModelError::WithoutRustBert),
             },
             info: ModelInfo {
                 origin,

@@ -27,6 +27,7 @@
 
 pub mod batch;
 pub mod classifier;
+pub mod device;
 pub mod document;
 pub mod error;
 pub mod evaluate;
@@ -41,7 +42,8 @@ pub mod tokenize;
 pub mod window;
 
 pub use batch::{BatchRunner, Outcome};
-pub use classifier::{Classifier, EngineKind, ModelInfo};
+pub use classifier::{Classifier, EngineKind, EngineOptions, ModelInfo};
+pub use device::Device;
 pub use document::{Body, Document, Sentence};
 pub use prediction::{Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Prediction, Stance};
 

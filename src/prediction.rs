@@ -125,12 +125,35 @@ impl Label {
     }
 }
 
+/// How many numbers [`TagLogits`] are.
+pub const TAG_LOGITS: usize = SpanKind::ALL.len() * Tag::COUNT;
+
+/// The tags of a row of [`TAG_LOGITS`], kind after kind.
+pub fn tags_of_row(row: &[f32]) -> TagLogits {
+    std::array::from_fn(|kind| std::array::from_fn(|tag| row[kind * Tag::COUNT + tag]))
+}
+
 /// The model's raw scores of one sentence, in the order of each axis' values.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Logits {
     pub stance: [f32; 4],
     pub attribution: [f32; 4],
     pub anonymity: [f32; 4],
+}
+
+impl Logits {
+    /// How many numbers they are.
+    pub const COUNT: usize = Stance::ALL.len() + Attribution::ALL.len() + Anonymity::ALL.len();
+
+    /// The logits of a row of [`Logits::COUNT`], axis after axis: how engines that run all heads as one layer find them.
+    pub fn from_row(row: &[f32]) -> Self {
+        let four = |first: usize| std::array::from_fn(|class| row[first + class]);
+        Self {
+            stance: four(0),
+            attribution: four(Stance::ALL.len()),
+            anonymity: four(Stance::ALL.len() + Attribution::ALL.len()),
+        }
+    }
 }
 
 /// Words that the model marked in a sentence.

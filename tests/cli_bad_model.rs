@@ -92,6 +92,37 @@ fn the_built_in_model_has_no_floats() {
     }
 }
 
+/// What `sayso label` says to these options, with the default model from its folder.
+fn refusal(options: &[&str]) -> String {
+    let assert = sayso()
+        .args(["label", "--model"])
+        .arg(default_model())
+        .args(options)
+        .write_stdin(CORPUS)
+        .assert();
+    stderr(&assert.code(2).stdout(""))
+}
+
+#[cfg(not(feature = "rust-bert"))]
+#[test]
+fn an_engine_that_is_not_built_in() {
+    let message = refusal(&["--engine", "rust-bert"]);
+    let expected = "sayso: cannot load the model: built without rust-bert: the engine rust-bert needs a program built";
+    assert!(message.starts_with(expected), "{message}");
+    let message = refusal(&["--engine", "rust-bert", "--device", "cuda:0"]);
+    assert!(message.starts_with(expected), "{message}");
+}
+
+#[test]
+fn a_gpu_for_an_engine_that_uses_none() {
+    let message = refusal(&["--device", "cuda:1"]);
+    let expected = "sayso: cannot load the model: device cuda:1 cannot be used: the engine int8 computes on the processor; \
+                    rust-bert can use others\n";
+    assert_eq!(message, expected);
+    let assert = sayso().args(["label", "--device", "gpu"]).write_stdin(CORPUS).assert();
+    assert!(stderr(&assert.code(2).stdout("")).contains("not cpu or cuda:N"));
+}
+
 #[test]
 fn a_model_with_8_bit_weights_only() {
     let corpus = folder(&[("corpus.jsonl", CORPUS)]);

@@ -14,6 +14,8 @@ from typing import Any
 
 from pages import table, with_block
 
+from .pictures import NAME, digest
+
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = "<!-- figures: written by scripts/sayso_train/card.py -->\n"
 END = "<!-- end of figures -->\n"
@@ -111,6 +113,58 @@ def confusion(part: Report, axis: str) -> str:
     return table(["gold \\ predicted", *(f"`{name}`" for name in names)], rows)
 
 
+def short_headline(part: Report) -> str:
+    """Label F1 per class of one part, with intervals."""
+    label, bounds = part["axes"]["label"], part["label_f1_intervals"]
+    rows = [
+        [f"`{name}`", bounded(entry["f1"], bounds[name]), whole(entry["support"])]
+        for name, entry in label["classes"].items()
+    ]
+    rows.append(["macro average", bounded(label["macro_f1"], bounds["macro_f1"]), whole(part["sentences"])])
+    for axis in ("stance", "attribution"):
+        rows.append([f"{axis}, macro average", decimals(part["axes"][axis]["macro_f1"]), whole(part["sentences"])])
+    return table(["label", "F1", "sentences"], rows)
+
+
+def spans(report: Report) -> str:
+    found = report["spans"]
+    rows = [
+        [
+            kind,
+            whole(part["spans"]),
+            *(decimals(part[name]) for name in ("precision", "recall", "exact_f1", "overlap_f1")),
+            decimals(found["ceiling"][kind]["exact_f1"]),
+        ]
+        for kind, part in found["agreement"].items()
+    ]
+    return table(["span", "marked", "precision", "recall", "exact F1", "overlap F1", "exact F1 at best"], rows)
+
+
+def robustness(report: Report) -> str:
+    cases = report["robustness"]
+    counted = ("sentences", "right", "groups", "groups_right")
+    total = {name: sum(part[name] for part in cases.values()) for name in counted}
+    rows = [
+        [
+            case.replace("_", " "),
+            whole(part["sentences"]),
+            f"{part['right'] / part['sentences']:.0%}".replace("%", " %"),
+            whole(part["groups"]),
+            f"{part['groups_right'] / part['groups']:.0%}".replace("%", " %"),
+        ]
+        for case, part in [*cases.items(), ("all", total)]
+    ]
+    return table(["case", "sentences", "labels right", "groups", "groups all right"], rows)
+
+
+def coverage(report: Report) -> str:
+    rows = [
+        [f"{row['least']:g}", share(row["share"]), "–" if row["right"] is None else share(row["right"])]
+        for row in report["coverage"]
+    ]
+    return table(["least confidence", "share of sentences", "labels right"], rows)
+
+
 def by_source(report: Report) -> str:
     rows = []
     for name, part in report["by_source"].items():
@@ -182,6 +236,15 @@ def card(report: Report, config: Report, comparison: Report) -> str:
         attribution_error=decimals(error["attribution"]),
         label_error=decimals(error["label"]),
         decisions=decisions(config),
+        held_back=short_headline(report["half_held_back"]),
+        to_choose=short_headline(report["half_to_choose"]),
+        spans=spans(report),
+        span_articles=report["spans"]["articles"],
+        robustness=robustness(report),
+        suite_sentences=whole(sum(part["sentences"] for part in report["robustness"].values())),
+        contrast=short_headline(report["contrast_held_out"]),
+        coverage=coverage(report),
+        picture=NAME,
         precisions=precisions(comparison),
         label_agreement=share(comparison["agreement"]["label"]),
         stance_agreement=share(comparison["agreement"]["stance"]),
@@ -208,6 +271,9 @@ def main() -> None:
         sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
     if (comparison["weights_sha256"], comparison["sentences"]) != (weights, report["all"]["sentences"]):
         sys.exit(f"{arguments.bundle / 'int8.json'} speaks of other weights or text: run sayso_train.compare")
+    picture = arguments.bundle / NAME
+    if not picture.exists() or digest(report) not in picture.read_text():
+        sys.exit(f"{picture} shows other figures: run sayso_train.pictures")
     pages = {
         arguments.bundle / "README.md": card(report, config, comparison),
         arguments.readme: with_block(arguments.readme.read_text(), BEGIN, END, readme_block(report)),

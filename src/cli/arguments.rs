@@ -10,6 +10,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sayso::classifier::EngineKind;
+use sayso::device::Device;
 use sayso::input::InputFormat;
 use sayso::output::OutputFormat;
 
@@ -179,10 +180,15 @@ pub struct ModelArguments {
     /// How to run the model.
     ///
     /// int8 computes in 8-bit integers. f32 computes in 32-bit floating point, more slowly; a few labels in a
-    /// thousand differ. reference is f32 in plain code, many times slower, to check the others by. The
-    /// built-in model has 8-bit weights only: f32 and reference need --model.
+    /// thousand differ. reference is f32 in plain code, many times slower, to check the others by. rust-bert is
+    /// f32 on libtorch, in programs built with it. The built-in model has 8-bit weights only: all but int8
+    /// need --model.
     #[arg(long, value_name = "ENGINE", value_parser = engines(), default_value = EngineKind::default().name())]
     pub engine: EngineKind,
+
+    /// Where the engine rust-bert computes: cpu, or cuda:N for a GPU by its number.
+    #[arg(long, value_name = "DEVICE", default_value_t = Device::Cpu)]
+    pub device: Device,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@ use std::io::{self, Write};
 use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap_complete::Shell;
-use sayso::classifier::Classifier;
+use sayso::classifier::{Classifier, EngineOptions};
 
 pub use arguments::Arguments;
 use arguments::{Command, ModelArguments};
@@ -86,9 +86,13 @@ fn print(text: &str) -> Result<Status> {
 }
 
 fn load(arguments: &ModelArguments) -> Result<Classifier> {
+    let engine = EngineOptions {
+        kind: arguments.engine,
+        device: arguments.device,
+    };
     let classifier = match &arguments.model {
-        Some(folder) => Classifier::load(folder, arguments.engine),
-        None => Classifier::embedded_on(arguments.engine),
+        Some(folder) => Classifier::load(folder, engine),
+        None => Classifier::embedded_on(engine),
     };
     classifier.context("cannot load the model")
 }

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::device::Device;
 use crate::kernels::PackError;
 
 /// A model bundle that cannot be used.
@@ -14,8 +15,8 @@ pub enum ModelError {
     #[error("{}: cannot be read: {source}", path.display())]
     Unreadable { path: PathBuf, source: std::io::Error },
     #[error(
-        "{}: there is none; the engines f32 and reference need the weights as they were trained, from a folder \
-         like models/default of the source code",
+        "{}: there is none; every engine but int8 needs the weights as they were trained, from a folder like \
+         models/default of the source code",
         path.display()
     )]
     NoFloatWeights { path: PathBuf },
@@ -61,6 +62,13 @@ pub enum ModelError {
     },
     #[error("{}: not a tokenizer: {reason}", path.display())]
     BrokenTokenizer { path: PathBuf, reason: String },
+    #[error(
+        "built without rust-bert: the engine rust-bert needs a program built with the feature of that name, and libtorch; \
+         see \"A second engine\" in the README"
+    )]
+    WithoutRustBert,
+    #[error("device {device} cannot be used: {reason}")]
+    NoDevice { device: Device, reason: String },
 }
 
 /// A document that the classifier could not label although its model is sound.
@@ -70,6 +78,8 @@ pub enum EngineError {
     Tokenize { sentence: usize, reason: String },
     #[error("a window of {length} tokens does not fit a model of {limit} positions")]
     TooLong { length: usize, limit: usize },
+    #[error("libtorch: {0}")]
+    Torch(String),
     #[error("token {token} is outside the model's vocabulary of {vocabulary}")]
     UnknownToken { token: u32, vocabulary: usize },
 }

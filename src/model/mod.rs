@@ -8,6 +8,8 @@ mod config;
 mod engine;
 pub mod fast;
 pub mod native;
+#[cfg(feature = "rust-bert")]
+pub mod rust_bert;
 mod weights;
 
 pub use bundle::{Bundle, BundleFile};

@@ -39,6 +39,17 @@ impl<'a> Weights<'a> {
         Ok(Self { tensors, path })
     }
 
+    /// What is said of a configuration that an engine cannot run.
+    #[cfg(feature = "rust-bert")]
+    pub(super) fn unsupported(&self, field: &'static str, found: String, expected: &str) -> ModelError {
+        ModelError::UnsupportedConfig {
+            path: self.path.with_file_name("config.json"),
+            field,
+            found,
+            expected: expected.to_owned(),
+        }
+    }
+
     /// Whether there is a tensor called `name`.
     pub fn has(&self, name: &str) -> bool {
         self.tensors.tensor(name).is_ok()
@@ -112,7 +123,8 @@ impl<'a> Weights<'a> {
         }
     }
 
-    fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
+    /// A tensor of any shape, row-major, which must be stored in floats.
+    pub fn numbers(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, ModelError> {
         let tensor = self.tensor(name, shape)?;
         let bytes = tensor.data();
         let numbers: Vec<f32> = match tensor.dtype() {

@@ -22,10 +22,7 @@ use super::engine::{Answers, Batch, Engine, Workspace};
 use super::weights::Weights;
 use crate::error::{EngineError, ModelError};
 use crate::kernels::{Epilogue, Kernels, PackedF32Weights};
-use crate::prediction::{Anonymity, Attribution, Logits, SpanKind, Stance, Tag, TagLogits};
-
-/// A token's scores.
-const TAG_LOGITS: usize = SpanKind::ALL.len() * Tag::COUNT;
+use crate::prediction::{Anonymity, Attribution, Logits, Stance, TAG_LOGITS, TagLogits, tags_of_row};
 
 /// An engine on the vector kernels.
 pub struct FastEngine<P> {
@@ -76,11 +73,7 @@ impl<P: Projection> FastEngine<P> {
         let scores = sized(scores, tokens * TAG_LOGITS);
         self.kernels
             .linear_f32(hidden, tokens, head, Epilogue::Plain, scores);
-        tags.extend(
-            scores.chunks_exact(TAG_LOGITS).map(|row| {
-                std::array::from_fn(|kind| std::array::from_fn(|tag| row[kind * Tag::COUNT + tag]))
-            }),
-        );
+        tags.extend(scores.chunks_exact(TAG_LOGITS).map(tags_of_row));
     }
 
     /// Writes the mean over each sentence's tokens of `hidden` into the second half of its row of `pooled`.
@@ -153,16 +146,8 @@ impl<P: Projection> Engine for FastEngine<P> {
         let scores = sized(scores, sentences * self.heads.outputs());
         self.kernels
             .linear_f32(pooled, sentences, &self.heads, Epilogue::Plain, scores);
-        answers
-            .sentences
-            .extend(scores.chunks_exact(self.heads.outputs()).map(|row| {
-                let four = |first: usize| std::array::from_fn(|class| row[first + class]);
-                Logits {
-                    stance: four(0),
-                    attribution: four(Stance::ALL.len()),
-                    anonymity: four(Stance::ALL.len() + Attribution::ALL.len()),
-                }
-            }));
+        let rows = scores.chunks_exact(self.heads.outputs());
+        answers.sentences.extend(rows.map(Logits::from_row));
         Ok(())
     }
 }

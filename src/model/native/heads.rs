@@ -6,7 +6,7 @@ use super::linear::Linear;
 use crate::error::ModelError;
 use crate::model::config::ModelConfig;
 use crate::model::weights::Weights;
-use crate::prediction::{Anonymity, Attribution, Logits, SpanKind, Stance, Tag, TagLogits};
+use crate::prediction::{Anonymity, Attribution, Logits, Stance, TAG_LOGITS, TagLogits, tags_of_row};
 
 pub(super) struct Heads {
     stance: Linear,
@@ -27,10 +27,7 @@ impl Heads {
             anonymity: head("anonymity", Anonymity::ALL.len())?,
             tags: config
                 .marks_spans()
-                .then(|| {
-                    let classes = SpanKind::ALL.len() * Tag::COUNT;
-                    Linear::load(weights, "tags", config.encoder.hidden_size, classes)
-                })
+                .then(|| Linear::load(weights, "tags", config.encoder.hidden_size, TAG_LOGITS))
                 .transpose()?,
         })
     }
@@ -41,9 +38,8 @@ impl Heads {
             return;
         };
         let scores = head.forward(states);
-        tags.extend((0..states.nrows()).map(|row| {
-            std::array::from_fn(|kind| std::array::from_fn(|tag| scores[[row, kind * Tag::COUNT + tag]]))
-        }));
+        let rows = scores.rows();
+        tags.extend(rows.into_iter().map(|row| tags_of_row(&row.to_vec())));
     }
 
     /// `[sentences, pooled_size]` to one set of logits per sentence.
