@@ -1,5 +1,5 @@
 //! The batch runner as a user meets it: lone sentences and whole documents, on one and two threads, in both
-//! precisions, and one long document against many short ones. Throughput is in tokens that the encoder reads, context and
+//! precisions (and by rust-bert, where it is built in), and one long document against many short ones. Throughput is in tokens that the encoder reads, context and
 //! special tokens included; `scripts/bench_tables.py` knows how many sentences there are.
 
 mod common;
@@ -57,7 +57,11 @@ fn batch(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("batch");
     group.sample_size(10);
     let model = DefaultModel::read();
-    for (engine, count) in [(EngineKind::Int8, 2000), (EngineKind::F32, 400)] {
+    let mut engines = vec![(EngineKind::Int8, 2000), (EngineKind::F32, 400)];
+    if cfg!(feature = "rust-bert") {
+        engines.push((EngineKind::RustBert, 400));
+    }
+    for (engine, count) in engines {
         let corpora = corpora(count, &model);
         let classifier = Classifier::load(&DefaultModel::folder(), engine).expect("the default model");
         for threads in [1, 2] {

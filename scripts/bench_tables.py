@@ -17,7 +17,7 @@ from peers import machine
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN = "<!-- tables:begin (written by scripts/bench_tables.py) -->\n"
 END = "<!-- tables:end -->\n"
-BATCH_SENTENCES = {"int8": 2000, "f32": 400}
+BATCH_SENTENCES = {"int8": 2000, "f32": 400, "rust-bert": 400}
 """How many sentences each corpus of `benches/batch.rs` has."""
 HEADS, HIDDEN, INTERMEDIATE, TOKENS = 12, 384, 1536, 320
 STAGES = (

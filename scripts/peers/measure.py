@@ -25,7 +25,11 @@ from .process import Subject, Worker, wait_for_peak
 from .texts import OWN, default_files, read_sentences
 
 FOLDER = Path("target/peers")
+Key = tuple[str, str]
+"""An engine and its precision."""
 REFERENCE = ("pytorch", "f32")
+RUST_BERT = ("rust-bert", "f32")
+"""Measured inside the program, where it was built with the feature of that name."""
 SEARCH_SENTENCES = 200
 STARTS = 3
 PAUSE = 0.5
@@ -73,17 +77,19 @@ def start_up_sayso(sayso: Sayso) -> dict[str, float]:
     return {"peak_rss_mb": round(peak), "first_label_s": round(statistics.median(seconds), 2)}
 
 
-def find_sayso(arguments: argparse.Namespace, texts: list[str]) -> dict[str, Sayso]:
-    """The program in each precision that it knows."""
+def find_sayso(arguments: argparse.Namespace, texts: list[str]) -> dict[Key, Sayso]:
+    """The program in each precision that it knows, and with the engine rust-bert where it is built in."""
     chosen = {precision: tuple(shlex.split(words)) for precision, words in arguments.sayso_command}
     options = ["--model", str(arguments.bundle), "--threads", str(arguments.threads)]
-    found: dict[str, Sayso] = {}
-    for precision, words in (chosen or COMMANDS).items():
+    commands = {("sayso", precision): words for precision, words in (chosen or COMMANDS).items()}
+    commands[RUST_BERT] = ("label", "--engine", RUST_BERT[0])
+    found: dict[Key, Sayso] = {}
+    for key, words in commands.items():
         sayso = Sayso([str(arguments.sayso), *words, *options], FOLDER, texts)
         if refusal := sayso.refusal():
-            say(f"sayso {precision} is left out: {refusal}")
+            say(f"{key[0]} {key[1]} is left out: {refusal}")
         else:
-            found[precision] = sayso
+            found[key] = sayso
     return found
 
 
@@ -92,17 +98,17 @@ def measure(arguments: argparse.Namespace, texts: list[str]) -> tuple[list[dict[
     keys = [(engine, precision) for precision in PRECISIONS for engine in arguments.engines]
     subjects = {key: Subject(*key, arguments.bundle, arguments.exports) for key in keys}
     own = find_sayso(arguments, texts)
-    labels: dict[tuple[str, str], list[str] | None] = {("sayso", each): sayso.labels() for each, sayso in own.items()}
+    labels: dict[Key, list[str] | None] = {key: sayso.labels() for key, sayso in own.items()}
     some = texts[:: -(-len(texts) // SEARCH_SENTENCES)]
     layouts = {key: search(subjects[key], some, arguments.threads) for key in keys}
     first = {key: start_up(subjects[key], layouts[key], texts) for key in keys}
-    first |= {("sayso", precision): start_up_sayso(sayso) for precision, sayso in own.items()}
+    first |= {key: start_up_sayso(sayso) for key, sayso in own.items()}
 
     with ExitStack() as stack:
         workers = {key: stack.enter_context(Worker(subjects[key], layouts[key])) for key in keys}
         warm = {key: worker.ask(texts) for key, worker in workers.items()}
         labels |= {key: None if answer["partial"] else answer["labels"] for key, answer in warm.items()}
-        rounds: dict[tuple[str, str], list[float]] = {key: [] for key in first}
+        rounds: dict[Key, list[float]] = {key: [] for key in first}
         for number in range(arguments.rounds):
             say(f"round {number + 1} of {arguments.rounds}")
             order = list(rounds)
@@ -112,7 +118,7 @@ def measure(arguments: argparse.Namespace, texts: list[str]) -> tuple[list[dict[
                 if key in workers:
                     speed = len(texts) / workers[key].ask(texts)["seconds"]
                 else:
-                    speed = own[key[1]].sentences / own[key[1]].seconds()
+                    speed = own[key].sentences / own[key].seconds()
                 rounds[key].append(round(speed, 1))
 
     rows = []

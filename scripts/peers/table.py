@@ -11,6 +11,7 @@ BEGIN, END = "<!-- peers:begin (written by scripts/peers/run.sh) -->", "<!-- pee
 NAMES = {
     "sayso": "**sayso**",
     "pytorch": "PyTorch",
+    "rust-bert": "rust-bert, in sayso's runner",
     "onnxruntime": "ONNX Runtime",
     "ctranslate2": "CTranslate2",
     "openvino": "OpenVINO",

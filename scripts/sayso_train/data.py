@@ -39,8 +39,15 @@ class Excerpt:
 
     def fold(self, folds: int = FOLDS) -> int:
         """A stable fold by article, so that excerpts of one article never stand on both sides of a split."""
+        return self.article_number("") % folds
+
+    def place(self) -> float:
+        """A stable number from 0 to 1 by article, without regard to folds."""
+        return self.article_number("place") % 1_000_000 / 1_000_000
+
+    def article_number(self, salt: str) -> int:
         article = self.doc_id.split("#")[0]
-        return int(hashlib.sha256(article.encode()).hexdigest(), 16) % folds
+        return int(hashlib.sha256((salt + article).encode()).hexdigest(), 16)
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:

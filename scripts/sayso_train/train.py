@@ -100,6 +100,7 @@ def main() -> None:
     parser.add_argument("--batch-tokens", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--fold", type=int, default=0, help="fold of the articles that is held out")
+    parser.add_argument("--share", type=float, default=1.0, help="share of the training articles to use")
     parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep+mean")
     parser.add_argument("--label-weight", type=float, default=0.5)
     parser.add_argument("--mask-rate", type=float, default=0.05)
@@ -113,6 +114,7 @@ def main() -> None:
     everything: list[Excerpt] = [e for path in arguments.train for e in read_gold(path, tokenizer)]
     held_out = [excerpt for excerpt in everything if excerpt.fold(FOLDS) == arguments.fold]
     train = [excerpt for excerpt in everything if excerpt.fold(FOLDS) != arguments.fold]
+    train = [excerpt for excerpt in train if excerpt.place() < arguments.share]
     dev = read_gold(arguments.dev, tokenizer)
 
     torch.manual_seed(0)  # the same fresh heads in every run, so that runs can be averaged
