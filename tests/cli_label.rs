@@ -5,6 +5,7 @@ mod cli_common;
 
 use std::fs;
 use std::io::{self, Seek};
+use std::path::Path;
 
 use cli_common::{COLUMNS, CORPUS, HARBOUR, Rows, folder, sayso, stdout};
 use predicates::prelude::*;
@@ -25,13 +26,82 @@ fn a_text_file_gives_one_row_per_sentence() {
     assert_eq!(rows.header, COLUMNS);
     assert_eq!(rows.column("doc_id"), ["harbour.txt"; 4]);
     assert_eq!(rows.column("sentence"), ["0", "1", "2", "3"]);
-    assert_eq!(rows.column("source"), [""; 4]);
 
     let characters: Vec<char> = HARBOUR.chars().collect();
     let (starts, ends) = (rows.column("start"), rows.column("end"));
     for (index, text) in rows.column("text").into_iter().enumerate() {
         let (start, end): (usize, usize) = (starts[index].parse().unwrap(), ends[index].parse().unwrap());
         assert_eq!(characters[start..end].iter().collect::<String>(), text);
+    }
+}
+
+#[test]
+fn source_and_cue_are_words_of_an_attributed_sentence() {
+    let story = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/wire-story.txt");
+    let text: Vec<char> = fs::read_to_string(&story).unwrap().chars().collect();
+    let assert = sayso()
+        .arg("label")
+        .arg(&story)
+        .args(["--format", "jsonl"])
+        .assert();
+    let mut with_source = 0;
+    for line in stdout(&assert.success()).lines() {
+        let row: serde_json::Value = serde_json::from_str(line).unwrap();
+        let number = |value: &serde_json::Value| value.as_u64().unwrap() as usize;
+        let spans = row["spans"].as_array().unwrap();
+        if row["attribution"] == "none" {
+            assert!(
+                row["source"].is_null() && row["cue"].is_null() && spans.is_empty(),
+                "{row}"
+            );
+        }
+        for kind in ["source", "cue"] {
+            let of_kind = spans.iter().filter(|span| span["kind"] == kind);
+            let words: Vec<String> = of_kind
+                .map(|span| {
+                    text[number(&span["start"])..number(&span["end"])]
+                        .iter()
+                        .collect()
+                })
+                .collect();
+            match row[kind].as_str() {
+                Some(reported) => assert!(words.iter().any(|words| words == reported), "{row}"),
+                None => assert!(words.is_empty(), "{row}"),
+            }
+        }
+        for span in spans {
+            let inside = number(&row["start"]) <= number(&span["start"])
+                && number(&span["end"]) <= number(&row["end"]);
+            assert!(inside, "{row}");
+        }
+        with_source += usize::from(row["source"].is_string());
+    }
+    assert!(with_source >= 8, "{with_source} of 25 sentences");
+}
+
+#[test]
+fn rows_below_a_least_confidence_are_marked() {
+    let folder = folder(&[("harbour.txt", HARBOUR)]);
+    let label = |bound: &str| {
+        let mut command = sayso();
+        command
+            .arg("label")
+            .arg(folder.path())
+            .args(["--min-confidence", bound]);
+        command.assert()
+    };
+    for (bound, marked) in [("0", "false"), ("1", "true")] {
+        let rows = Rows::of_csv(&stdout(&label(bound).success()));
+        assert_eq!(rows.header.last().map(String::as_str), Some("uncertain"));
+        assert_eq!(
+            rows.column("uncertain"),
+            [marked; 4],
+            "confidence is below 1 and not below 0"
+        );
+    }
+    for wrong in ["1.5", "-0.1", "NaN", "often"] {
+        let refused = label(wrong);
+        refused.code(2).stdout("");
     }
 }
 

@@ -42,7 +42,7 @@ def fit_vector_scaling(logits: Tensor, targets: Tensor) -> tuple[float, list[flo
 
     optimizer.step(closure)
     centred = (bias - bias.mean()).tolist()
-    return float(log_temperature.exp()), centred
+    return float(log_temperature.detach().exp()), centred
 
 
 def main() -> None:

@@ -2,10 +2,11 @@
 
 Articles come split into sentences by the program itself (`sayso label --format jsonl`), so that the tags are learnt on
 the sentences that it will meet. A marked span that runs on past a sentence's end continues in the next one as a span of
-its own kind: "inside" at a sentence's first token counts as a beginning, as it does at run time.
+its own: at run time, too, a sentence's spans are found in it alone.
 """
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +96,27 @@ def loss_of_tags(logits: Tensor, batch: Batch) -> Tensor:
     return (losses.unflatten(0, (-1, len(SPANS))).mean(0) * KIND_WEIGHTS).sum()
 
 
-def decode(tags: Iterable[int]) -> list[Span]:
-    """The ranges of tokens that the tags of one kind mark in a sentence."""
+def decode(logits: Tensor) -> list[Span]:
+    """The ranges of tokens that the logits `[tokens, tags]` of one kind mark in a sentence: the most probable tags in
+    which none is inside without one before it to be inside of (Viterbi 1967). Of equals, the first tag."""
+    scores = logits.log_softmax(-1).tolist()
+    if not scores:
+        return []
+    best = [scores[0][OUTSIDE], scores[0][BEGIN], -math.inf]
+    came_from: list[list[int]] = []
+    for outside, begin, inside in scores[1:]:
+        any_tag = max(range(len(TAGS)), key=best.__getitem__)
+        in_span = BEGIN if best[BEGIN] >= best[INSIDE] else INSIDE
+        came_from.append([any_tag, any_tag, in_span])
+        best = [best[any_tag] + outside, best[any_tag] + begin, best[in_span] + inside]
+    tags = [max(range(len(TAGS)), key=best.__getitem__)]
+    for previous in reversed(came_from):
+        tags.append(previous[tags[-1]])
+    return ranges_of(reversed(tags))
+
+
+def ranges_of(tags: Iterable[int]) -> list[Span]:
+    """The ranges that tags mark."""
     spans: list[Span] = []
     start = None
     for position, tag in enumerate([*tags, OUTSIDE]):
@@ -117,17 +137,19 @@ def found_spans(
     model.eval()
     with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not exact):
         for batch in batches(windows_of(excerpts, config), 4096):
-            tags = model.tag(model.bert(batch.ids, batch.lengths)).argmax(-1)
+            logits = model.tag(model.bert(batch.ids, batch.lengths))
             for row, example in enumerate(batch.examples):
                 offsets = articles[example.excerpt].offsets[example.window.first :]
                 for (start, end), tokens in zip(example.window.sentences, offsets, strict=False):
-                    add_spans(found[example.excerpt], tags[row, start : end - 1], shorten(tokens, config))
+                    marked = [decode(logits[row, start : end - 1, kind]) for kind in range(len(SPANS))]
+                    add_spans(found[example.excerpt], marked, shorten(tokens, config))
     return found
 
 
-def add_spans(found: dict[str, set[Span]], tags: Tensor, offsets: list[Span]) -> None:
-    for kind, name in enumerate(SPANS):
-        found[name] |= {(offsets[a][0], offsets[b - 1][1]) for a, b in decode(tags[:, kind].tolist())}
+def add_spans(found: dict[str, set[Span]], marked: list[list[Span]], offsets: list[Span]) -> None:
+    """Adds the ranges of tokens of every kind, as characters."""
+    for name, ranges in zip(SPANS, marked, strict=True):
+        found[name] |= {(offsets[a][0], offsets[b - 1][1]) for a, b in ranges}
 
 
 def ratio(part: int, whole: int) -> float:
@@ -168,6 +190,6 @@ def ceiling(articles: list[TaggedArticle]) -> dict[str, dict[str, float]]:
         spans: dict[str, set[Span]] = {kind: set() for kind in SPANS}
         for tags, offsets in zip(article.excerpt.tags, article.offsets, strict=True):
             if tags:
-                add_spans(spans, torch.tensor(tags), offsets)
+                add_spans(spans, [ranges_of(row[kind] for row in tags) for kind in range(len(SPANS))], offsets)
         found.append(spans)
     return agreement(articles, found)

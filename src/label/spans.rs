@@ -1,7 +1,8 @@
 //! Turns the tags of a sentence's tokens into the words that name its source, its cue and its contents.
 //!
-//! Tags are read as the training scripts read them (`scripts/sayso_train/spans.py`): a span begins at a token tagged
-//! `begin`, or `inside` with nothing before it to be inside of, and ends before the next token that is not `inside`.
+//! Tags are read as the training scripts read them (`scripts/sayso_train/spans.py`): not each token's best by itself, but the
+//! most probable sequence that makes sense. A span begins at a token tagged `begin` and ends before the next one that is
+//! not `inside`.
 
 use std::ops::Range;
 
@@ -21,29 +22,27 @@ pub struct TokenSpan {
 pub fn decode(tags: &[TagLogits]) -> Vec<TokenSpan> {
     let mut spans = Vec::new();
     for &kind in SpanKind::ALL {
+        let logits = || tags.iter().map(|token| &token[kind as usize]);
+        // The best tags of all are those that are best one by one, where they happen to fit together.
+        if logits().all(|logits| best(logits) == Tag::Outside) {
+            continue;
+        }
         let first = spans.len();
-        let mut open = false;
-        for (token, logits) in tags.iter().enumerate() {
-            let logits = &logits[kind as usize];
-            match (best(logits), open) {
-                (Tag::Outside, _) => open = false,
-                (Tag::Inside, true) => {
-                    if let Some(span) = spans.last_mut() {
-                        let TokenSpan {
-                            tokens, probability, ..
-                        } = span;
-                        tokens.end = token + 1;
-                        *probability += within(logits);
-                    }
+        for (token, (tag, logits)) in most_probable(logits()).into_iter().zip(logits()).enumerate() {
+            match (tag, spans.last_mut()) {
+                (Tag::Outside, _) => {}
+                (Tag::Inside, Some(span)) => {
+                    let TokenSpan {
+                        tokens, probability, ..
+                    } = span;
+                    tokens.end = token + 1;
+                    *probability += within(logits);
                 }
-                (Tag::Begin, _) | (Tag::Inside, false) => {
-                    open = true;
-                    spans.push(TokenSpan {
-                        kind,
-                        tokens: token..token + 1,
-                        probability: within(logits),
-                    });
-                }
+                (Tag::Begin | Tag::Inside, _) => spans.push(TokenSpan {
+                    kind,
+                    tokens: token..token + 1,
+                    probability: within(logits),
+                }),
             }
         }
         for span in &mut spans[first..] {
@@ -53,9 +52,43 @@ pub fn decode(tags: &[TagLogits]) -> Vec<TokenSpan> {
     spans
 }
 
-/// The tag with the largest logit; of equals, the first.
-fn best(logits: &[f32; Tag::COUNT]) -> Tag {
-    let [outside, begin, inside] = *logits;
+/// The most probable tags in which none is [`Tag::Inside`] without one before it to be inside of (Viterbi 1967, "Error
+/// bounds for convolutional codes"). Of equals, the first tag.
+fn most_probable<'a>(logits: impl Iterator<Item = &'a [f32; Tag::COUNT]>) -> Vec<Tag> {
+    // The best sum of log-probabilities of tags that end in each.
+    let mut sums = [0.0, f32::NEG_INFINITY, f32::NEG_INFINITY];
+    let mut came_from: Vec<[Tag; Tag::COUNT]> = Vec::new();
+    for logits in logits {
+        let any = best(&sums);
+        let [_, begin, inside] = sums;
+        let in_span = if begin >= inside { Tag::Begin } else { Tag::Inside };
+        let own = log_probabilities(logits);
+        came_from.push([any, any, in_span]);
+        sums = [
+            sums[any as usize] + own[0],
+            sums[any as usize] + own[1],
+            sums[in_span as usize] + own[2],
+        ];
+    }
+    let mut tag = best(&sums);
+    let mut tags: Vec<Tag> = Vec::with_capacity(came_from.len());
+    for previous in came_from.iter().rev() {
+        tags.push(tag);
+        tag = previous[tag as usize];
+    }
+    tags.reverse();
+    tags
+}
+
+fn log_probabilities(logits: &[f32; Tag::COUNT]) -> [f32; Tag::COUNT] {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f32 = logits.iter().map(|logit| (logit - largest).exp()).sum();
+    logits.map(|logit| logit - largest - total.ln())
+}
+
+/// The tag with the largest score; of equals, the first.
+fn best(scores: &[f32; Tag::COUNT]) -> Tag {
+    let [outside, begin, inside] = *scores;
     if outside >= begin && outside >= inside {
         Tag::Outside
     } else if begin >= inside {
@@ -156,10 +189,26 @@ mod tests {
     fn a_span_ends_where_the_next_begins() {
         use Tag::{Begin, Inside, Outside};
         assert_eq!(sources(&[Begin, Inside, Begin, Outside]), [0..2, 2..3]);
-        assert_eq!(sources(&[Outside, Inside, Inside]), [1..3]);
-        assert_eq!(sources(&[Inside, Outside, Inside]), [0..1, 2..3]);
+        assert_eq!(sources(&[Outside, Begin, Outside, Begin]), [1..2, 3..4]);
         assert!(sources(&[Outside, Outside]).is_empty());
         assert!(sources(&[]).is_empty());
+    }
+
+    /// One that is not sure.
+    fn doubtful(source: [f32; 3]) -> TagLogits {
+        [source, [9.0, 0.0, 0.0], [9.0, 0.0, 0.0]]
+    }
+
+    #[test]
+    fn tags_are_read_together() {
+        // By themselves: outside, inside. An inside needs a beginning, and the first token may well be one.
+        let spans = decode(&[doubtful([1.0, 0.9, -9.0]), doubtful([0.0, -9.0, 3.0])]);
+        assert_eq!(spans.len(), 1);
+        assert_eq!(spans[0].tokens, 0..2);
+        // Here it may not, so that the second token begins a span, or is none.
+        let spans = decode(&[doubtful([9.0, 0.0, 0.0]), doubtful([0.0, 2.0, 3.0])]);
+        assert_eq!(spans[0].tokens, 1..2);
+        assert!(decode(&[doubtful([9.0, 0.0, 0.0]), doubtful([2.0, 0.0, 3.0])]).is_empty());
     }
 
     #[test]

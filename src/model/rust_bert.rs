@@ -383,7 +383,7 @@ fn floats(tensor: &Tensor) -> Result<Vec<f32>, EngineError> {
         .flatten(0, -1)
         .to_device(TorchDevice::Cpu)
         .to_kind(Kind::Float);
-    Vec::try_from(flat).map_err(|error| EngineError::Torch(error.to_string()))
+    Vec::try_from(flat).map_err(|error: tch::TchError| EngineError::Torch(error.to_string()))
 }
 
 /// A thread's model lives in a workspace, which goes from thread to thread.
