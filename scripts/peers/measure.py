@@ -29,7 +29,7 @@ Key = tuple[str, str]
 """An engine and its precision."""
 REFERENCE = ("pytorch", "f32")
 RUST_BERT = ("rust-bert", "f32")
-"""Measured inside the program, where it was built with the feature of that name."""
+"""Measured inside a program that was built with the feature of that name."""
 SEARCH_SENTENCES = 200
 STARTS = 3
 PAUSE = 0.5
@@ -78,14 +78,15 @@ def start_up_sayso(sayso: Sayso) -> dict[str, float]:
 
 
 def find_sayso(arguments: argparse.Namespace, texts: list[str]) -> dict[Key, Sayso]:
-    """The program in each precision that it knows, and with the engine rust-bert where it is built in."""
+    """The program in each precision that it knows, and a program with the engine rust-bert built in, if one is named."""
     chosen = {precision: tuple(shlex.split(words)) for precision, words in arguments.sayso_command}
     options = ["--model", str(arguments.bundle), "--threads", str(arguments.threads)]
-    commands = {("sayso", precision): words for precision, words in (chosen or COMMANDS).items()}
-    commands[RUST_BERT] = ("label", "--engine", RUST_BERT[0])
+    commands = {("sayso", precision): (arguments.sayso, *words) for precision, words in (chosen or COMMANDS).items()}
+    if arguments.sayso_rust_bert:
+        commands[RUST_BERT] = (arguments.sayso_rust_bert, "label", "--engine", RUST_BERT[0])
     found: dict[Key, Sayso] = {}
     for key, words in commands.items():
-        sayso = Sayso([str(arguments.sayso), *words, *options], FOLDER, texts)
+        sayso = Sayso([*map(str, words), *options], FOLDER, texts)
         if refusal := sayso.refusal():
             say(f"{key[0]} {key[1]} is left out: {refusal}")
         else:
@@ -156,6 +157,12 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.sh", description=__doc__.splitlines()[0])
     parser.add_argument("--bundle", type=Path, default=Path("models/default"), help="default: %(default)s")
     parser.add_argument("--sayso", type=Path, default=Path("target/release/sayso"), help="default: %(default)s")
+    parser.add_argument(
+        "--sayso-rust-bert",
+        type=Path,
+        metavar="PROGRAM",
+        help="one built with the feature rust-bert, for that engine's row; libtorch slows its start, so it measures no other",
+    )
     parser.add_argument(
         "--sayso-command",
         type=command,
