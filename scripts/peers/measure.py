@@ -78,7 +78,7 @@ def start_up_sayso(sayso: Sayso) -> dict[str, float]:
 
 
 def find_sayso(arguments: argparse.Namespace, texts: list[str]) -> dict[Key, Sayso]:
-    """The program in each precision that it knows, and a program with the engine rust-bert built in, if one is named."""
+    """The program in each precision that it knows, and one with the engine rust-bert, if it is named."""
     chosen = {precision: tuple(shlex.split(words)) for precision, words in arguments.sayso_command}
     options = ["--model", str(arguments.bundle), "--threads", str(arguments.threads)]
     commands = {("sayso", precision): (arguments.sayso, *words) for precision, words in (chosen or COMMANDS).items()}
@@ -161,7 +161,7 @@ def parse() -> argparse.Namespace:
         "--sayso-rust-bert",
         type=Path,
         metavar="PROGRAM",
-        help="one built with the feature rust-bert, for that engine's row; libtorch slows its start, so it measures no other",
+        help="one built with the feature rust-bert, for that engine's row alone: libtorch slows its start",
     )
     parser.add_argument(
         "--sayso-command",
