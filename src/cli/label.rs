@@ -27,6 +27,7 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
         text_column: arguments.text_column.clone(),
         id_column: arguments.id_column.clone(),
         keep: arguments.keep.clone(),
+        ..InputOptions::default()
     };
     let found = input::discover(&inputs(arguments), &options);
     found.errors.iter().for_each(say);
