@@ -47,8 +47,21 @@ impl Document {
 pub struct Origin {
     /// The input as the user named it; empty for a document that was not read from an input.
     pub file: String,
-    /// Line or record number within `file`, counted from 1; `None` where the file is the document.
+    /// Line (JSONL) or row number within `file`, counted from 1; `None` where the file is the document.
     pub record: Option<u64>,
+    /// First byte of the record in `file`, from 0, after decompression; `None` where the file is the document,
+    /// and in formats whose records do not stand one after the other.
+    pub offset: Option<u64>,
+}
+
+impl Origin {
+    /// The id of a document that brings none: its file, and its record where there is one.
+    pub fn default_id(&self) -> String {
+        match self.record {
+            Some(record) => format!("{}#{record}", self.file),
+            None => self.file.clone(),
+        }
+    }
 }
 
 /// The text of a document.

@@ -63,12 +63,22 @@ fn labelling_a_folder_again_into_itself_reads_the_same_documents() {
     let run = || {
         sayso()
             .current_dir(&folder)
-            .args(["label", ".", "-o", "rows.csv"])
+            .args(["label", ".", "--glob", "*.txt", "-o", "rows.csv"])
             .assert()
             .success();
         fs::read(folder.path().join("rows.csv")).unwrap()
     };
     assert_eq!(run(), run());
+    let (status, documents, messages) = label(folder.path(), &[".", "-o", "rows.csv"]);
+    assert_eq!(
+        (status, documents.len()),
+        (2, 0),
+        "rows are a table like any other"
+    );
+    assert_eq!(
+        messages,
+        "sayso: cannot write rows.csv: it is also the input ./rows.csv\n"
+    );
 }
 
 #[test]
@@ -106,7 +116,15 @@ fn a_reader_that_leaves_early_is_no_failure() {
     let corpus: Vec<String> = (0..100).map(line).collect();
     let folder = folder(&[("corpus.jsonl", corpus.join("\n"))]);
     let mut child = Command::new(assert_cmd::cargo::cargo_bin!("sayso"))
-        .args(["label", "--keep", "pad"])
+        .args([
+            "label",
+            "--keep",
+            "pad",
+            "--text-column",
+            "text",
+            "--id-column",
+            "id",
+        ])
         .arg(folder.path().join("corpus.jsonl"))
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

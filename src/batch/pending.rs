@@ -72,7 +72,8 @@ impl Pending {
 
     /// Takes a record that is rejected already.
     pub(super) fn admit_reject(&mut self, reject: Reject) {
-        self.push(0, State::Rejected(reject));
+        let bytes = reject.raw.as_ref().map_or(0, |raw| raw.len());
+        self.push(bytes, State::Rejected(reject));
     }
 
     fn push(&mut self, bytes: usize, state: State) -> u64 {
@@ -241,7 +242,9 @@ fn reject(origin: &Origin, document: String, reason: RejectReason) -> Reject {
     Reject {
         file: origin.file.clone(),
         record: origin.record,
+        offset: origin.offset,
         document: Some(document),
         reason,
+        raw: None,
     }
 }

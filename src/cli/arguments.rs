@@ -11,7 +11,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sayso::classifier::EngineKind;
 use sayso::device::Device;
-use sayso::input::InputFormat;
+use sayso::input::{InputFormat, InputOptions, Pattern};
 use sayso::output::OutputFormat;
 
 /// Says for every sentence of a news text who says so, and whether they assert or deny it.
@@ -58,7 +58,9 @@ pub struct LabelArguments {
     /// A directory is searched, with everything below it but hidden files, for files whose extension is known.
     /// A text file is one document. A jsonl file holds one document per line: an object with its text, or with
     /// "sentences" that are split already and, if need be, "context", sentences that are read before them and
-    /// not reported. Without INPUT, standard input is read, unless it is a terminal.
+    /// not reported. In csv, tsv, parquet and arrow a row is one document, with its text in a column; in csv
+    /// and tsv the first row names the columns. Any but parquet may be compressed by gzip (.gz) or zstd
+    /// (.zst). Without INPUT, standard input is read, unless it is a terminal.
     #[arg(value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
 
@@ -78,32 +80,47 @@ pub struct LabelArguments {
 
     /// Format of every input, whatever its extension.
     ///
-    /// Without this flag a file's extension decides: .jsonl and .ndjson are jsonl, any other is text. Standard
-    /// input is jsonl if it begins with "{", else text. With this flag, directories are searched only for the
-    /// extensions of FORMAT.
+    /// Without this flag a file's extension decides, of a compressed file the one before .gz or .zst: .jsonl
+    /// and .ndjson are jsonl, .csv is csv, .tsv and .tab are tsv, .parquet is parquet, .arrow, .arrows,
+    /// .feather and .ipc are arrow, any other is text. Standard input is parquet or arrow if it begins like
+    /// them, jsonl if it begins with "{", else text: csv and tsv need this flag there. With this flag,
+    /// directories are searched only for the extensions of FORMAT.
+    ///
+    /// Parquet cannot be read from its beginning to its end; from standard input it is copied to a temporary
+    /// file first.
     #[arg(short, long, value_name = "FORMAT", value_parser = document_formats())]
     pub input_format: Option<InputFormat>,
 
-    /// Field of a jsonl record that holds the document's text.
+    /// Of a directory, read the files that PATTERN fits, whatever their extensions.
+    ///
+    /// "*" and "?" match within a name, "**" across folders, "{a,b}" either. A pattern without "/" is held
+    /// against the names of files in all folders, one with "/" against their paths below the directory. May be
+    /// given several times; a file is read if one of the patterns fits. Quote it, or the shell will take it
+    /// for its own. Files that are named as INPUT, and hidden ones, are not affected.
+    #[arg(short, long = "glob", value_name = "PATTERN")]
+    pub globs: Vec<Pattern>,
+
+    /// Field of a record that holds the document's text.
     ///
     /// Without this flag it is the first that the record has of text, body, content and article, unless the
-    /// record has "sentences". With this flag "sentences" are not looked at. Text files are not affected.
+    /// record has "sentences"; in a table, also in capitals, or the only column. What was guessed is said on
+    /// standard error. With this flag "sentences" are not looked at. Text files are not affected.
     #[arg(long, value_name = "COL")]
     pub text_column: Option<String>,
 
-    /// Field of a jsonl record that identifies the document; fills the column doc_id.
+    /// Field of a record that identifies the document; fills the column doc_id.
     ///
     /// Without this flag it is the first that the record has of doc_id, id and url; a record with none of
-    /// them is named by its file and line. Two documents with the same identifier would get mixed up in the
+    /// them is named by its file and number. What was guessed is said on standard error. Two documents with the same identifier would get mixed up in the
     /// rows, so that the second is rejected. Text files are not affected: their path identifies them.
     #[arg(long, value_name = "COL")]
     pub id_column: Option<String>,
 
-    /// Fields of jsonl records to copy into the output, after sayso's own columns.
+    /// Fields of records to copy into the output, after sayso's own columns.
     ///
     /// Separate several by commas; they are written in the order given here. A record that lacks one of them
     /// gets an empty cell, as does every text file. A field that is called like one of sayso's own columns is
-    /// written as doc_NAME.
+    /// written as doc_NAME. Points in time of parquet and arrow files are written in UTC.
     #[arg(short, long, value_name = "COL,COL", value_delimiter = ',')]
     pub keep: Vec<String>,
 
@@ -114,10 +131,35 @@ pub struct LabelArguments {
     #[arg(long, value_name = "P", value_parser = confidence)]
     pub min_confidence: Option<f32>,
 
+    /// Write the rejected records to FILE as well, one JSON object per line.
+    ///
+    /// Each has "file"; "record", its line or row from 1 (in csv and tsv not counting the first row); "offset",
+    /// its first byte from 0, after decompression; "document", its id where that is known; "reason"; and "raw",
+    /// the record as it stands in the file, or "raw_hex", its bytes in hexadecimal digits where they are not
+    /// UTF-8. What is not known is null: a file of text has no raw, nor a row of parquet or arrow, nor a record
+    /// over the limit of size. FILE is replaced when the run ends, however it ends; it is empty if nothing was
+    /// rejected.
+    #[arg(long, value_name = "FILE")]
+    pub rejects: Option<PathBuf>,
+
+    /// Stop with exit status 2 as soon as more than N records are rejected.
+    ///
+    /// An input that cannot be used counts as one. Rows that were written to standard output stay, a FILE of
+    /// --output is left as it was.
+    #[arg(long, value_name = "N")]
+    pub max_rejects: Option<u64>,
+
+    /// Reject records longer than BYTES.
+    ///
+    /// Counted after decompression: a text file, a line, a row, or a text of parquet or arrow. The others are
+    /// still labelled. A document under the limit is read into memory whole.
+    #[arg(long, value_name = "BYTES", default_value_t = InputOptions::DEFAULT_MAX_RECORD_BYTES)]
+    pub max_record_bytes: usize,
+
     /// Say nothing but which records were rejected.
     ///
-    /// Hides the progress bar (which is shown only where standard error is a terminal), the warnings and
-    /// the closing summary. The exit status is the same.
+    /// Hides the progress bar (which is shown only where standard error is a terminal), the guesses of
+    /// columns, the warnings and the closing summary. The exit status is the same.
     #[arg(short, long)]
     pub quiet: bool,
 
@@ -255,7 +297,8 @@ Output columns, in this order:
                       none in the sentence, and where the attribution is none
   uncertain           true if confidence is below P; only with --min-confidence P
 followed by the columns of --keep. A jsonl row also has spans: every source, cue and content that
-was marked in the sentence, as {\"kind\", \"start\", \"end\"}.
+was marked in the sentence, as {\"kind\", \"start\", \"end\"}. On a terminal, line ends and control
+characters of the corpus are shown as escapes.
 
 An anonymous denial has the label anonymous; its stance still says deny.
 
@@ -263,9 +306,11 @@ Examples:
   sayso label article.txt
   sayso label articles/ -o sentences.csv
   sayso label corpus.jsonl --text-column body --id-column url --keep date,outlet -o sentences.tsv
+  sayso label corpus/ --glob '2024-*.csv.gz' --rejects rejects.jsonl -o sentences.csv
   curl -s https://example.org/article.txt | sayso label --format jsonl
 
-Exit status: 0 if every record was labelled, 1 if some were rejected, 2 if nothing could be done.";
+Exit status: 0 if every record was labelled, 1 if some were rejected, 2 if nothing could be done or
+--max-rejects has stopped the run.";
 
 const EVAL_NOTES: &str = "\
 A gold file has one excerpt per line:

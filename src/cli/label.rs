@@ -10,26 +10,58 @@ use anyhow::{Context, Result};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use sayso::batch::{BatchRunner, Outcome};
-use sayso::input::{self, InputOptions};
+use sayso::input::{self, Discovery, InputOptions};
 use sayso::output::{self, OutputFormat, TableOptions};
 
 use super::arguments::{Arguments, LabelArguments};
 use super::destination::Destination;
-use super::summary::Summary;
-use super::terminal::{ProgressLine, say, show};
+use super::rejects::Rejects;
+use super::summary::{Summary, count};
+use super::terminal::{ProgressLine, make_printable, say, show};
 use super::{Status, load};
 
 const WRITE_FAILED: &str = "cannot write the rows";
 
+/// What ends a run early: `--max-rejects`.
+#[derive(Debug, thiserror::Error)]
+#[error("stopped: more than {} rejected", count(*limit, "record"))]
+struct TooManyRejects {
+    limit: u64,
+}
+
 pub fn run(arguments: &LabelArguments) -> Result<Status> {
     let options = InputOptions {
         format: arguments.input_format,
+        patterns: arguments.globs.clone(),
         text_column: arguments.text_column.clone(),
         id_column: arguments.id_column.clone(),
         keep: arguments.keep.clone(),
+        max_record_bytes: arguments.max_record_bytes,
     };
     let found = input::discover(&inputs(arguments), &options);
     found.errors.iter().for_each(say);
+    let mut rejects = Rejects::open(
+        arguments.rejects.as_deref(),
+        output_file(arguments),
+        &found.sources,
+    )?;
+    let status = label(arguments, &options, found, &mut rejects);
+    rejects.keep()?;
+    status
+}
+
+fn label(
+    arguments: &LabelArguments,
+    options: &InputOptions,
+    found: Discovery,
+    rejects: &mut Rejects,
+) -> Result<Status> {
+    let mut summary = Summary::start();
+    for error in &found.errors {
+        rejects.input(error)?;
+        summary.rejected += 1;
+    }
+    check(summary.rejected, arguments.max_rejects)?;
     if found.sources.is_empty() {
         return Ok(Status::NothingDone);
     }
@@ -42,15 +74,20 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
     };
     let mut rows = output::writer(format(arguments), &table, writer).context(WRITE_FAILED)?;
 
-    let mut summary = Summary::start();
-    summary.rejected = found.errors.len() as u64;
-    let documents = input::documents(found.sources, &options);
-    let reading = documents.progress();
+    summary.restart();
+    let documents = input::documents(found.sources, options);
+    let (reading, guesses) = (documents.progress(), documents.guesses());
     let rows_on_terminal = arguments.output.is_none() && io::stdout().is_terminal();
     let mut line = ProgressLine::start(!arguments.quiet && !rows_on_terminal, reading.total());
     runner.run(&classifier, documents, |outcome| -> Result<()> {
+        if !arguments.quiet {
+            guesses.take().iter().for_each(|guess| line.say(guess));
+        }
         match outcome {
-            Outcome::Labeled(document) => {
+            Outcome::Labeled(mut document) => {
+                if rows_on_terminal {
+                    make_printable(&mut document);
+                }
                 rows.write(&document).context(WRITE_FAILED)?;
                 summary.add(&document);
                 line.advance(document.sentences.len(), reading.read());
@@ -60,7 +97,9 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
             }
             Outcome::Rejected(reject) => {
                 summary.rejected += 1;
-                line.say(reject);
+                line.say(&reject);
+                rejects.record(&reject)?;
+                check(summary.rejected, arguments.max_rejects)?;
             }
         }
         Ok(())
@@ -76,6 +115,14 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
         show(&summary);
     }
     Ok(status)
+}
+
+/// Ends the run where it has rejected more than `limit` records.
+fn check(rejected: u64, limit: Option<u64>) -> Result<()> {
+    match limit {
+        Some(limit) if rejected > limit => Err(TooManyRejects { limit }.into()),
+        _ => Ok(()),
+    }
 }
 
 /// The inputs named, or standard input; ends the program where that would mean waiting for a person to type.

@@ -8,6 +8,7 @@ mod destination;
 mod eval;
 mod info;
 mod label;
+mod rejects;
 mod summary;
 mod table;
 mod terminal;

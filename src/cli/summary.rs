@@ -26,6 +26,11 @@ impl Summary {
         }
     }
 
+    /// Starts the clock anew: what came before was no labelling.
+    pub fn restart(&mut self) {
+        self.started = Instant::now();
+    }
+
     pub fn add(&mut self, document: &LabeledDocument) {
         self.documents += 1;
         self.warnings += document.warnings.len() as u64;

@@ -31,6 +31,21 @@ fn reorders_text(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Makes a document fit to be shown on a terminal: what came from its corpus passes through [`printable`], line
+/// ends included, for one within a cell could fake a row. Rows for a file or a pipe are left as they are.
+pub fn make_printable(document: &mut LabeledDocument) {
+    let metadata = document.metadata.iter_mut().map(|(_, value)| value);
+    let sentences = document.sentences.iter_mut().flat_map(|labelled| {
+        let (text, prediction) = (&mut labelled.sentence.text, &mut labelled.prediction);
+        [Some(text), prediction.source.as_mut(), prediction.cue.as_mut()]
+            .into_iter()
+            .flatten()
+    });
+    for text in [&mut document.id].into_iter().chain(metadata).chain(sentences) {
+        *text = printable(text);
+    }
+}
+
 /// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
 pub fn say(message: impl Display) {
     let _ = writeln!(io::stderr(), "sayso: {}", printable(&message.to_string()));
@@ -120,6 +135,24 @@ mod tests {
     #[test]
     fn other_text_stays() {
         assert_eq!(printable("Größe – 新聞 “x” \\n"), "Größe – 新聞 “x” \\n");
+    }
+
+    #[test]
+    fn a_document_is_shown_without_its_control_characters() {
+        let evil = || "a\n\u{1b}[2J".to_owned();
+        let classifier = sayso::Classifier::embedded().unwrap();
+        let mut document = sayso::Document::from_sentences(evil(), [evil()]);
+        document.metadata.push(("outlet".to_owned(), evil()));
+        let mut labelled = classifier.label(&document).unwrap();
+        labelled.sentences[0].prediction.source = Some(evil());
+        make_printable(&mut labelled);
+        let safe = "a\\n\\u{1b}[2J";
+        assert_eq!(
+            (labelled.id.as_str(), labelled.metadata[0].1.as_str()),
+            (safe, safe)
+        );
+        assert_eq!(labelled.sentences[0].sentence.text, safe);
+        assert_eq!(labelled.sentences[0].prediction.source.as_deref(), Some(safe));
     }
 
     proptest! {

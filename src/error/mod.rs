@@ -10,6 +10,6 @@ mod input;
 mod model;
 mod reject;
 
-pub use input::{InputError, UnknownFormat};
+pub use input::{BrokenPattern, InputError, UnknownFormat};
 pub use model::{EngineError, ModelError};
 pub use reject::{Reject, RejectReason};

@@ -14,11 +14,16 @@ use super::EngineError;
 pub struct Reject {
     /// The input as the user named it; `-` is standard input.
     pub file: String,
-    /// Line (JSONL) or record number within `file`, counted from 1; `None` where the file is the record.
+    /// Line (JSONL) or row number within `file`, counted from 1; `None` where the file is the record, or is
+    /// rejected as a whole.
     pub record: Option<u64>,
+    /// First byte of the record in `file`, from 0, after decompression, where that is known.
+    pub offset: Option<u64>,
     /// The document's id, where reading came far enough to know it.
     pub document: Option<String>,
     pub reason: RejectReason,
+    /// The record as it stands in `file`, without its end of line, where it could be had whole.
+    pub raw: Option<Box<[u8]>>,
 }
 
 impl fmt::Display for Reject {
@@ -90,11 +95,43 @@ pub enum RejectReason {
     #[error("its id was already used by {}", place(file, *record))]
     DuplicateId { file: String, record: Option<u64> },
 
+    /// A table whose header lacks a column; `wanted` are the names it could have, `columns` those it has.
+    #[error("no column is called {wanted}; there are: {columns}")]
+    MissingColumn { wanted: Box<str>, columns: Box<str> },
+
+    /// A column of a table whose cells are of a kind that does not fit its use.
+    #[error("column {column:?}: expected {expected}, found {found}")]
+    ColumnType {
+        column: Box<str>,
+        expected: &'static str,
+        found: Box<str>,
+    },
+
+    /// A value that has no plain written form.
+    #[error("field {field:?} cannot be written: {reason}")]
+    Unwritable { field: Box<str>, reason: Box<str> },
+
+    /// A row of a table that has more or fewer cells than the header has names.
+    #[error("expected {expected} cells, found {found}")]
+    Ragged { expected: usize, found: usize },
+
+    /// A header of more names than a table can have.
+    #[error("more than {limit} columns")]
+    TooManyColumns { limit: usize },
+
+    /// A cell that begins with a quote and does not end before the file does.
+    #[error("a quote is opened and never closed")]
+    UnclosedQuote,
+
+    /// Parquet inside gzip or zstd, where its parts cannot be reached.
+    #[error("a parquet file cannot be read from within gzip or zstd; decompress it first")]
+    CompressedParquet,
+
     /// `limit` is in bytes.
     #[error("longer than the limit of {limit} bytes")]
     TooLarge { limit: usize },
 
-    /// Reading failed half-way; the rest of the same file is lost with this record.
+    /// Reading failed half-way, of a damaged file for example; the rest of the file is lost with this record.
     #[error("cannot be read: {0}")]
     Unreadable(#[source] io::Error),
 
@@ -137,8 +174,10 @@ mod tests {
         Reject {
             file: "corpus.jsonl".into(),
             record: Some(17),
+            offset: None,
             document: document.map(str::to_owned),
             reason,
+            raw: None,
         }
     }
 
@@ -159,8 +198,10 @@ mod tests {
         let reject = Reject {
             file: "harbour.txt".into(),
             record: None,
+            offset: None,
             document: Some("harbour.txt".into()),
             reason: RejectReason::InvalidUtf8 { offset: 4 },
+            raw: None,
         };
         assert_eq!(reject.to_string(), "harbour.txt: not valid UTF-8 at byte 4");
     }

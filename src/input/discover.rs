@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{InputFormat, InputOptions, Source};
+use super::{InputFormat, InputOptions, Source, compression};
 use crate::error::InputError;
 
 /// What was found: sources to read, and the paths that gave none. Neither keeps the other from being used.
@@ -22,8 +22,9 @@ pub struct Discovery {
 ///   with an unknown extension is text.
 /// - A directory gives all files below it, sorted by the bytes of their paths, so that a run is the same on
 ///   every machine. Taken are those whose extension is known (or belongs to [`InputOptions::format`], where
-///   that is given); hidden files and folders are passed over, links to files followed, links to folders not,
-///   so that no circle of links is walked. Markdown is not taken: in a corpus it is the README.
+///   that is given); or, where there are [`InputOptions::patterns`], those that one of them fits, each read as
+///   if it had been named. Hidden files and folders are passed over, links to files followed, links to folders
+///   not, so that no circle of links is walked. Markdown is not taken: in a corpus it is the README.
 ///
 /// A path that cannot be used becomes an error beside the sources of the others.
 pub fn discover(inputs: &[PathBuf], options: &InputOptions) -> Discovery {
@@ -41,15 +42,51 @@ pub fn discover(inputs: &[PathBuf], options: &InputOptions) -> Discovery {
         }
         match fs::metadata(input) {
             Ok(metadata) if metadata.is_dir() => directory(input, options, &mut found),
-            Ok(metadata) => {
-                let format = options.format.or_else(|| InputFormat::from_path(input));
-                let format = format.unwrap_or(InputFormat::Text);
-                found.sources.push(Source::file(input, format, size(&metadata)));
-            }
+            Ok(metadata) => found
+                .sources
+                .push(Source::file(input, named(input, options), size(&metadata))),
             Err(error) => found.errors.push(unusable(input, error)),
         }
     }
     found
+}
+
+/// The format of a file that was asked for by its name.
+fn named(path: &Path, options: &InputOptions) -> InputFormat {
+    let format = options.format.or_else(|| InputFormat::from_path(path));
+    format.unwrap_or(InputFormat::Text)
+}
+
+/// The format of a file of a directory, if it is to be read; `below` is its path below the directory.
+fn wanted(path: &Path, below: &Path, options: &InputOptions) -> Option<InputFormat> {
+    if options.patterns.is_empty() {
+        let format = InputFormat::from_path(path)?;
+        return options
+            .format
+            .is_none_or(|wanted| wanted == format)
+            .then_some(format);
+    }
+    let fits = options.patterns.iter().any(|pattern| pattern.fits(below));
+    fits.then(|| named(path, options))
+}
+
+/// What was looked for in a directory.
+fn looked_for(options: &InputOptions) -> String {
+    if !options.patterns.is_empty() {
+        let patterns: Vec<String> = options.patterns.iter().map(ToString::to_string).collect();
+        return patterns.join(", ");
+    }
+    let dotted = |extension: &&str| format!(".{extension}");
+    let extensions: Vec<String> = match options.format {
+        Some(format) => format.extensions().iter().map(dotted).collect(),
+        None => InputFormat::all_extensions()
+            .map(|extension| dotted(&extension))
+            .collect(),
+    };
+    let compressed: Vec<String> = compression::extensions()
+        .map(|extension| dotted(&extension))
+        .collect();
+    format!("{}, also with {}", extensions.join(", "), compressed.join(" or "))
 }
 
 /// Adds the files below `root`, or the error that there are none.
@@ -58,24 +95,21 @@ fn directory(root: &Path, options: &InputOptions, found: &mut Discovery) {
     let mut files = Vec::new();
     let mut folders = vec![root.to_path_buf()];
     while let Some(folder) = folders.pop() {
-        if let Err(error) = entries(&folder, options, &mut files, &mut folders, &mut found.errors) {
+        let mut walk = Walk {
+            root,
+            options,
+            files: &mut files,
+            folders: &mut folders,
+            errors: &mut found.errors,
+        };
+        if let Err(error) = walk.entries(&folder) {
             found.errors.push(unusable(&folder, error));
         }
     }
     if files.is_empty() && found.errors.len() == errors_before {
-        let extensions: Vec<String> = match options.format {
-            Some(format) => format
-                .extensions()
-                .iter()
-                .map(|extension| format!(".{extension}"))
-                .collect(),
-            None => InputFormat::all_extensions()
-                .map(|extension| format!(".{extension}"))
-                .collect(),
-        };
         found.errors.push(InputError::NothingReadable {
             path: root.to_string_lossy().into_owned(),
-            extensions: extensions.join(", "),
+            looked_for: looked_for(options),
         });
     }
     files.sort_unstable_by(|(left, ..), (right, ..)| {
@@ -92,38 +126,41 @@ fn directory(root: &Path, options: &InputOptions, found: &mut Discovery) {
 
 type FoundFile = (PathBuf, InputFormat, Option<u64>);
 
-/// Sorts the entries of one folder into files to read and folders to look into.
-fn entries(
-    folder: &Path,
-    options: &InputOptions,
-    files: &mut Vec<FoundFile>,
-    folders: &mut Vec<PathBuf>,
-    errors: &mut Vec<InputError>,
-) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let entry = entry?;
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
+/// A search below a directory.
+struct Walk<'a> {
+    root: &'a Path,
+    options: &'a InputOptions,
+    files: &'a mut Vec<FoundFile>,
+    folders: &'a mut Vec<PathBuf>,
+    errors: &'a mut Vec<InputError>,
+}
+
+impl Walk<'_> {
+    /// Sorts the entries of one folder into files to read and folders to look into.
+    fn entries(&mut self, folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
+            let path = entry.path();
+            if entry.file_type()?.is_dir() {
+                self.folders.push(path);
+                continue;
+            }
+            let below = path.strip_prefix(self.root).unwrap_or(&path);
+            let Some(format) = wanted(&path, below, self.options) else {
+                continue;
+            };
+            match fs::metadata(&path) {
+                Ok(metadata) if metadata.is_file() => self.files.push((path, format, size(&metadata))),
+                // A link to a folder, or a pipe or device, which would block the run for ever.
+                Ok(_) => {}
+                Err(error) => self.errors.push(unusable(&path, error)),
+            }
         }
-        let path = entry.path();
-        if entry.file_type()?.is_dir() {
-            folders.push(path);
-            continue;
-        }
-        let Some(format) = InputFormat::from_path(&path) else {
-            continue;
-        };
-        if options.format.is_some_and(|wanted| wanted != format) {
-            continue;
-        }
-        match fs::metadata(&path) {
-            Ok(metadata) if metadata.is_file() => files.push((path, format, size(&metadata))),
-            // A pipe or device inside a corpus folder would block the run for ever.
-            Ok(_) => {}
-            Err(error) => errors.push(unusable(&path, error)),
-        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A pipe reports a length of 0 that says nothing.

@@ -1,19 +1,22 @@
 //! Reads sources one after the other as a single stream of documents with distinct ids.
 
-use std::{sync::Arc, vec};
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+    vec,
+};
 
 use super::{
     InputOptions,
+    guesses::Guesses,
     ids::Ids,
+    reader::{Failure, Place, Records},
     source::{Opened, Progress, Source},
 };
 use crate::{
     document::Document,
     error::{Reject, RejectReason},
 };
-
-/// What a format's reader gives: a value and its record number (from 1; `None` where the file is the record).
-pub(super) type Records<T> = Box<dyn Iterator<Item = Result<(Option<u64>, T), Reject>> + Send>;
 
 /// The documents of `sources`, in order.
 ///
@@ -35,6 +38,7 @@ pub struct Documents<T = Document> {
     names: Vec<String>,
     ids: Ids,
     progress: Arc<Progress>,
+    guesses: Arc<Guesses>,
 }
 
 impl<T> Documents<T> {
@@ -54,6 +58,7 @@ impl<T> Documents<T> {
             names: Vec::new(),
             ids: Ids::new(),
             progress,
+            guesses: Arc::default(),
         }
     }
 
@@ -62,18 +67,56 @@ impl<T> Documents<T> {
         Arc::clone(&self.progress)
     }
 
-    fn distinct(&mut self, number: Option<u64>, value: T) -> Result<T, Reject> {
-        let index = self.names.len() - 1;
-        let Err((first, record)) = self.ids.insert((self.id)(&value), index, number) else {
-            return Ok(value);
+    /// Which columns were guessed to hold text and id; it goes on being updated.
+    pub fn guesses(&self) -> Arc<Guesses> {
+        Arc::clone(&self.guesses)
+    }
+
+    /// The next value of the current source; `None` at its end, or where there is no current source.
+    fn step(&mut self) -> Option<Result<T, Reject>> {
+        let reader = self.current.as_mut()?;
+        let Ok(item) = catch_unwind(AssertUnwindSafe(|| reader.next())) else {
+            return Some(Err(self.panicked()));
         };
-        let file = self.names.get(first).cloned().unwrap_or_default();
-        Err(Reject {
-            file: self.names[index].clone(),
-            record: number,
-            document: Some((self.id)(&value).to_owned()),
-            reason: RejectReason::DuplicateId { file, record },
+        let item = item?;
+        let place = reader.place();
+        let claimed = item.and_then(|value| {
+            self.claim(&value, place.record)?;
+            Ok(value)
+        });
+        Some(claimed.map_err(|failure| self.reject(place, failure)))
+    }
+
+    /// Takes the id of `value` for it, unless another document has it.
+    fn claim(&mut self, value: &T, record: Option<u64>) -> Result<(), Failure> {
+        let id = (self.id)(value);
+        let index = self.names.len() - 1;
+        self.ids.insert(id, index, record).map_err(|(first, record)| {
+            let file = self.names.get(first).cloned().unwrap_or_default();
+            Failure {
+                document: Some(id.to_owned()),
+                reason: RejectReason::DuplicateId { file, record },
+            }
         })
+    }
+
+    /// Gives up the current source. The libraries of binary formats have panicked on damaged files before.
+    fn panicked(&mut self) -> Reject {
+        self.current = None;
+        let reason = RejectReason::Internal("the reader of this format panicked".to_owned());
+        self.reject(Place::default(), reason.into())
+    }
+
+    fn reject(&self, place: Place, failure: Failure) -> Reject {
+        let raw = self.current.as_ref().and_then(|reader| reader.raw());
+        Reject {
+            file: self.names.last().cloned().unwrap_or_default(),
+            record: place.record,
+            offset: place.offset,
+            document: failure.document,
+            reason: failure.reason,
+            raw: raw.map(Box::from),
+        }
     }
 }
 
@@ -82,28 +125,25 @@ impl<T> Iterator for Documents<T> {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            if let Some(item) = self.current.as_mut().and_then(Iterator::next) {
-                return Some(match item {
-                    Ok((number, value)) => self.distinct(number, value),
-                    Err(reject) => Err(reject),
-                });
+            if let Some(item) = self.step() {
+                return Some(item);
             }
+            self.current = None;
             let source = self.sources.next()?;
-            let file = source.name().to_owned();
-            self.names.push(file.clone());
-            self.current = match source.open(self.progress()) {
-                Ok(opened) => Some((self.open)(opened, &self.options)),
-                Err(error) => {
-                    self.current = None;
+            self.names.push(source.name().to_owned());
+            let (progress, guesses) = (self.progress(), self.guesses());
+            let (open, options) = (self.open, &self.options);
+            let opened = catch_unwind(AssertUnwindSafe(|| {
+                Ok(open(source.open(progress, guesses)?, options))
+            }));
+            match opened {
+                Ok(Ok(reader)) => self.current = Some(reader),
+                Ok(Err(error)) => {
                     let reason = RejectReason::Unreadable(error);
-                    return Some(Err(Reject {
-                        file,
-                        record: None,
-                        document: None,
-                        reason,
-                    }));
+                    return Some(Err(self.reject(Place::default(), reason.into())));
                 }
-            };
+                Err(_) => return Some(Err(self.panicked())),
+            }
         }
     }
 }

@@ -7,6 +7,7 @@ use std::{
     str::FromStr,
 };
 
+use super::{arrow, compression::Compression, peek::peek};
 use crate::error::UnknownFormat;
 
 /// How documents are laid out in an input.
@@ -16,16 +17,40 @@ pub enum InputFormat {
     Text,
     /// A line is one document, a JSON object.
     Jsonl,
+    /// A row is one document, its cells separated by commas; the first row names the columns.
+    Csv,
+    /// The same, separated by tabs.
+    Tsv,
+    /// A row is one document.
+    Parquet,
+    /// A row is one document, in an Arrow IPC file or stream.
+    Arrow,
 }
 
 /// Every format with its name and its extensions; the first row with an extension has it.
 const TABLE: &[(InputFormat, &str, &[&str])] = &[
     (InputFormat::Text, "text", &["txt", "text"]),
     (InputFormat::Jsonl, "jsonl", &["jsonl", "ndjson"]),
+    (InputFormat::Csv, "csv", &["csv"]),
+    (InputFormat::Tsv, "tsv", &["tsv", "tab"]),
+    (InputFormat::Parquet, "parquet", &["parquet"]),
+    (
+        InputFormat::Arrow,
+        "arrow",
+        &["arrow", "arrows", "feather", "ipc"],
+    ),
 ];
 
 /// Where a guess gives up: leading space longer than this is no JSONL file.
 const SNIFF_LIMIT: usize = 1 << 16;
+
+/// Bytes that begin a format which is not text.
+const MAGIC: &[(&[u8], InputFormat)] = &[
+    // The mark, and the first field of a page or of the description of an empty file.
+    (b"PAR1\x15", InputFormat::Parquet),
+    (arrow::FILE_MAGIC, InputFormat::Arrow),
+    (&[0xff; 4], InputFormat::Arrow),
+];
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -58,8 +83,10 @@ impl InputFormat {
             .flat_map(|(.., extensions)| extensions.iter().copied())
     }
 
-    /// The format that a path's extension (in either case) stands for, if it is known.
+    /// The format that a path's extension (in either case) stands for, if it is known; of a compressed file,
+    /// the extension before that of the compression.
     pub fn from_path(path: &Path) -> Option<Self> {
+        let (_, path) = Compression::from_path(path);
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         let row = TABLE
             .iter()
@@ -67,12 +94,15 @@ impl InputFormat {
         row.map(|(format, ..)| *format)
     }
 
-    /// Guesses from the first byte that is no space: `{` begins JSONL, anything else is text.
+    /// Guesses from the bytes that begin Parquet and Arrow, else from the first byte that is no space: `{`
+    /// begins JSONL, anything else is text.
     ///
     /// Returns the reader with nothing taken from it, because offsets in a text count its leading space too.
-    pub(super) fn sniff<R: BufRead + Send + 'static>(
-        mut reader: R,
-    ) -> io::Result<(Self, Box<dyn BufRead + Send>)> {
+    pub(super) fn sniff(reader: Box<dyn BufRead + Send>) -> io::Result<(Self, Box<dyn BufRead + Send>)> {
+        let (first, mut reader) = peek(reader, arrow::FILE_MAGIC.len())?;
+        if let Some((_, format)) = MAGIC.iter().find(|(magic, _)| first.starts_with(magic)) {
+            return Ok((*format, reader));
+        }
         let mut taken = Vec::new();
         let mut examined = 0;
         let format = loop {
@@ -130,7 +160,7 @@ mod tests {
     /// Sniffs `bytes` through a buffer of one byte, the hardest way in which they can arrive.
     fn sniff(bytes: &[u8]) -> InputFormat {
         let reader = BufReader::with_capacity(1, io::Cursor::new(bytes.to_vec()));
-        let (format, mut whole) = InputFormat::sniff(reader).unwrap();
+        let (format, mut whole) = InputFormat::sniff(Box::new(reader)).unwrap();
         let mut read = Vec::new();
         whole.read_to_end(&mut read).unwrap();
         assert_eq!(read, bytes, "sniffing must not take anything");
@@ -150,6 +180,23 @@ mod tests {
     }
 
     #[test]
+    fn guesses_from_the_bytes_that_begin_a_binary_format() {
+        assert_eq!(sniff(b"PAR1\x15\x04"), InputFormat::Parquet);
+        assert_eq!(sniff(b"ARROW1\0\0\xff\xff\xff\xff"), InputFormat::Arrow);
+        assert_eq!(sniff(b"\xff\xff\xff\xff\x10\0\0\0"), InputFormat::Arrow);
+        assert_eq!(sniff(b"PAR1S is what the sign said."), InputFormat::Text);
+    }
+
+    #[test]
+    fn the_extension_before_that_of_a_compression_counts() {
+        let format = |name: &str| InputFormat::from_path(Path::new(name));
+        assert_eq!(format("a/articles.jsonl.gz"), Some(InputFormat::Jsonl));
+        assert_eq!(format("ARTICLES.CSV.ZST"), Some(InputFormat::Csv));
+        assert_eq!(format("articles.gz"), None);
+        assert_eq!(format("articles.txt.gz.gz"), None);
+    }
+
+    #[test]
     fn a_name_gives_the_format_back() {
         for (format, name, _) in TABLE {
             assert_eq!(name.parse(), Ok(*format));
@@ -162,7 +209,7 @@ mod tests {
         let error = "docx".parse::<InputFormat>().unwrap_err();
         assert_eq!(
             error.to_string(),
-            "unknown format \"docx\", expected one of text, jsonl"
+            "unknown format \"docx\", expected one of text, jsonl, csv, tsv, parquet, arrow"
         );
     }
 }

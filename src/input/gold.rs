@@ -7,10 +7,9 @@
 
 use super::{
     Documents, InputOptions, Source,
-    documents::Records,
     json::{Element, Object},
-    jsonl,
-    lines::{self, Failure},
+    jsonl, lines,
+    reader::{Failure, Records},
     source::Opened,
 };
 use crate::{
@@ -53,11 +52,10 @@ pub fn documents(sources: Vec<Source>, options: &InputOptions) -> Documents<Gold
 
 fn read(opened: Opened, options: &InputOptions) -> Records<GoldDocument> {
     let options = options.clone();
-    let file = opened.name.clone();
-    lines::read(opened, move |line, number| {
+    lines::read(opened, &options.clone(), move |line, origin| {
         let record = Object::record(line)?;
-        let id = jsonl::id(&record, &options, &file, number)?;
-        labelled(&record, &options, &id, jsonl::origin(&file, number)).map_err(|reason| Failure {
+        let (_, id) = jsonl::id(&record, &options, &origin)?;
+        labelled(&record, &options, &id, origin).map_err(|reason| Failure {
             document: Some(id),
             reason,
         })

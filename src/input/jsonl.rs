@@ -2,9 +2,11 @@
 
 use super::{
     InputOptions,
-    documents::Records,
+    columns::{ID_COLUMNS, TEXT_COLUMNS},
+    guesses::{GuessedColumns, GuessedId},
     json::{Element, Object},
-    lines::{self, Failure},
+    lines,
+    reader::{Failure, Records},
     source::Opened,
 };
 use crate::{
@@ -12,24 +14,25 @@ use crate::{
     error::RejectReason,
 };
 
-/// Fields that hold the text, the first present one counting.
-const TEXT_COLUMNS: [&str; 4] = ["text", "body", "content", "article"];
-
-/// Fields that hold the id, the first present one counting.
-const ID_COLUMNS: [&str; 3] = ["doc_id", "id", "url"];
-
 pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> {
     let options = options.clone();
-    let file = opened.name.clone();
-    lines::read(opened, move |line, number| {
+    let guesses = opened.guesses.clone();
+    let mut last_guess = (None, None);
+    lines::read(opened, &options.clone(), move |line, origin| {
         let record = Object::record(line)?;
-        let id = id(&record, &options, &file, number)?;
-        match parts(&record, &options) {
+        let (id_column, id) = id(&record, &options, &origin)?;
+        let text_column = guess_text(&record, &options);
+        // Most records are like the one before; only a change is worth a lock.
+        if last_guess != (text_column, id_column) {
+            last_guess = (text_column, id_column);
+            guesses.note(&origin.file, guessed(text_column, id_column, &options));
+        }
+        match parts(&record, &options, text_column) {
             Ok((metadata, body)) => Ok(Document {
                 id,
                 metadata,
                 body,
-                origin: origin(&file, number),
+                origin,
             }),
             Err(reason) => Err(Failure {
                 document: Some(id),
@@ -39,31 +42,48 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
     })
 }
 
-/// The id of a record; see [`InputOptions::id_column`].
+/// The id of a record, and the column in which it was found where none was asked for; see
+/// [`InputOptions::id_column`].
 pub(super) fn id(
     record: &Object,
     options: &InputOptions,
-    file: &str,
-    number: u64,
-) -> Result<String, RejectReason> {
+    origin: &Origin,
+) -> Result<(Option<&'static str>, String), RejectReason> {
     if let Some(column) = &options.id_column {
-        return record.id(column)?.ok_or_else(|| RejectReason::MissingField {
+        let id = record.id(column)?.ok_or_else(|| RejectReason::MissingField {
             field: record.path(column),
-        });
+        })?;
+        return Ok((None, id));
     }
     for column in ID_COLUMNS {
         if let Some(id) = record.id(column)? {
-            return Ok(id);
+            return Ok((Some(column), id));
         }
     }
-    Ok(format!("{file}#{number}"))
+    Ok((None, origin.default_id()))
 }
 
-/// The place of the record on line `number`.
-pub(super) fn origin(file: &str, number: u64) -> Origin {
-    Origin {
-        file: file.to_owned(),
-        record: Some(number),
+/// The field that holds the record's text or sentences, unless the user named it.
+fn guess_text(record: &Object, options: &InputOptions) -> Option<&'static str> {
+    if options.text_column.is_some() {
+        return None;
+    }
+    let mut candidates = ["sentences"].into_iter().chain(TEXT_COLUMNS);
+    Some(
+        candidates
+            .find(|column| record.has(column))
+            .unwrap_or(TEXT_COLUMNS[0]),
+    )
+}
+
+fn guessed(text: Option<&str>, id: Option<&str>, options: &InputOptions) -> GuessedColumns {
+    GuessedColumns {
+        text: text.map(str::to_owned),
+        id: match (&options.id_column, id) {
+            (Some(_), _) => GuessedId::Given,
+            (None, Some(id)) => GuessedId::Column(id.to_owned()),
+            (None, None) => GuessedId::Place,
+        },
     }
 }
 
@@ -89,12 +109,17 @@ pub(super) fn context(record: &Object) -> Result<Vec<String>, RejectReason> {
         .collect()
 }
 
-fn parts(record: &Object, options: &InputOptions) -> Result<(Vec<(String, String)>, Body), RejectReason> {
+fn parts(
+    record: &Object,
+    options: &InputOptions,
+    guessed: Option<&str>,
+) -> Result<(Vec<(String, String)>, Body), RejectReason> {
     let metadata = metadata(record, options)?;
-    if let Some(column) = &options.text_column {
-        return Ok((metadata, Body::Text(record.required_string(column)?)));
-    }
-    if let Some(list) = record.list("sentences")? {
+    let column = guessed
+        .or(options.text_column.as_deref())
+        .unwrap_or(TEXT_COLUMNS[0]);
+    let is_named = guessed.is_none();
+    if !is_named && let Some(list) = record.list("sentences")? {
         let sentences = list.into_iter().map(sentence).collect::<Result<_, _>>()?;
         return Ok((
             metadata,
@@ -104,9 +129,7 @@ fn parts(record: &Object, options: &InputOptions) -> Result<(Vec<(String, String
             },
         ));
     }
-    let column = TEXT_COLUMNS.into_iter().find(|column| record.has(column));
-    let text = record.required_string(column.unwrap_or(TEXT_COLUMNS[0]))?;
-    Ok((metadata, Body::Text(text)))
+    Ok((metadata, Body::Text(record.required_string(column)?)))
 }
 
 fn sentence(element: Element) -> Result<String, RejectReason> {

@@ -2,35 +2,22 @@
 
 use std::io::{BufRead, Read};
 
-use super::{documents::Records, source::Opened};
-use crate::error::{Reject, RejectReason};
+use super::{
+    InputOptions,
+    reader::{Failure, Place, Reader, Records},
+    source::Opened,
+};
+use crate::{document::Origin, error::RejectReason};
 
-/// The longest line that is read, in bytes, its end not counted: 64 MiB, a hundred times a long novel.
-/// Without a limit, a large file that has no line ends by mistake would be read into memory whole.
-pub const MAX_LINE_BYTES: usize = 64 << 20;
-
-/// Why a line gives no value, with the document's id where it was read already.
-pub(super) struct Failure {
-    pub document: Option<String>,
-    pub reason: RejectReason,
-}
-
-impl From<RejectReason> for Failure {
-    fn from(reason: RejectReason) -> Self {
-        Self {
-            document: None,
-            reason,
-        }
-    }
-}
-
-/// One value per line of `opened`, made by `parse` from the line and its number (from 1). Lines of white
-/// space alone are passed over, but counted.
+/// One value per line of `opened`, made by `parse` from the line and its place. Lines of white space alone
+/// are passed over, but counted. A line longer than [`InputOptions::max_record_bytes`], its end not counted,
+/// is a failure: a large file that has no line ends by mistake is not read into memory whole.
 pub(super) fn read<T: 'static>(
     opened: Opened,
-    parse: impl FnMut(&str, u64) -> Result<T, Failure> + Send + 'static,
+    options: &InputOptions,
+    parse: impl FnMut(&str, Origin) -> Result<T, Failure> + Send + 'static,
 ) -> Records<T> {
-    Box::new(Lines::new(opened, MAX_LINE_BYTES, parse))
+    Box::new(Lines::new(opened, options.max_record_bytes, parse))
 }
 
 struct Lines<P> {
@@ -39,8 +26,13 @@ struct Lines<P> {
     limit: usize,
     parse: P,
     buffer: Vec<u8>,
-    /// Number of the line in `buffer`.
+    /// Whether `buffer` holds its line whole.
+    whole: bool,
+    /// Number of the line in `buffer`, and where it begins.
     number: u64,
+    offset: u64,
+    /// Where the next line begins.
+    next_offset: u64,
     failed: bool,
 }
 
@@ -53,7 +45,10 @@ impl<P> Lines<P> {
             limit,
             parse,
             buffer: Vec::new(),
+            whole: false,
             number: 0,
+            offset: 0,
+            next_offset: 0,
             failed: false,
         }
     }
@@ -64,23 +59,30 @@ impl<P> Lines<P> {
             return None;
         }
         self.number += 1;
+        self.offset = self.next_offset;
         self.buffer.clear();
+        self.whole = false;
         // One byte more than the limit, for the line's end.
-        let limit = self.limit as u64 + 1;
+        let limit = (self.limit as u64).saturating_add(1);
         let mut read = self
             .reader
             .by_ref()
             .take(limit)
             .read_until(b'\n', &mut self.buffer);
+        self.next_offset += self.buffer.len() as u64;
         if read.is_ok() && self.buffer.len() > self.limit && self.buffer.last() != Some(&b'\n') {
             read = self.reader.skip_until(b'\n');
-            if read.is_ok() {
+            if let Ok(skipped) = read {
+                self.next_offset += skipped as u64;
                 return Some(Err(RejectReason::TooLarge { limit: self.limit }));
             }
         }
         match read {
             Ok(0) => None,
-            Ok(_) => Some(Ok(())),
+            Ok(_) => {
+                self.whole = true;
+                Some(Ok(()))
+            }
             Err(error) => {
                 // Whether a failed read can go on is unknown; trying again might never end.
                 self.failed = true;
@@ -90,14 +92,18 @@ impl<P> Lines<P> {
     }
 }
 
-/// The text of line `number`, without the byte order mark that may begin a file and without the line's end:
-/// to a parser, a string that is cut off must end there and not hold a control character.
+/// A line without its end: to a parser, a string that is cut off must end there and not hold a control
+/// character.
+fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+/// The text of line `number`, without the byte order mark that may begin a file and without the line's end.
 fn decode(line: &[u8], number: u64) -> Result<&str, RejectReason> {
-    let text = std::str::from_utf8(line).map_err(|error| RejectReason::InvalidUtf8 {
+    let text = std::str::from_utf8(without_end(line)).map_err(|error| RejectReason::InvalidUtf8 {
         offset: error.valid_up_to(),
     })?;
-    let text = text.strip_suffix('\n').unwrap_or(text);
-    let text = text.strip_suffix('\r').unwrap_or(text);
     Ok(if number == 1 {
         text.strip_prefix('\u{feff}').unwrap_or(text)
     } else {
@@ -105,56 +111,57 @@ fn decode(line: &[u8], number: u64) -> Result<&str, RejectReason> {
     })
 }
 
-impl<T, P: FnMut(&str, u64) -> Result<T, Failure>> Iterator for Lines<P> {
-    type Item = Result<(Option<u64>, T), Reject>;
-
-    fn next(&mut self) -> Option<Self::Item> {
+impl<T, P: FnMut(&str, Origin) -> Result<T, Failure>> Reader<T> for Lines<P> {
+    fn next(&mut self) -> Option<Result<T, Failure>> {
         loop {
             let line = self.advance()?;
-            let value = match line.and_then(|()| decode(&self.buffer, self.number)) {
+            return Some(match line.and_then(|()| decode(&self.buffer, self.number)) {
                 Ok(text) if text.trim_ascii().is_empty() => continue,
-                Ok(text) => (self.parse)(text, self.number),
+                Ok(text) => (self.parse)(
+                    text,
+                    Origin {
+                        file: self.file.clone(),
+                        record: Some(self.number),
+                        offset: Some(self.offset),
+                    },
+                ),
                 Err(reason) => Err(reason.into()),
-            };
-            let record = Some(self.number);
-            return Some(match value {
-                Ok(value) => Ok((record, value)),
-                Err(Failure { document, reason }) => Err(Reject {
-                    file: self.file.clone(),
-                    record,
-                    document,
-                    reason,
-                }),
             });
         }
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            record: Some(self.number),
+            offset: Some(self.offset),
+        }
+    }
+
+    fn raw(&self) -> Option<&[u8]> {
+        self.whole.then(|| without_end(&self.buffer))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::Cursor;
-
     use super::*;
     use crate::input::InputFormat;
 
     fn lengths(bytes: &'static [u8], limit: usize) -> Vec<Result<usize, String>> {
-        let opened = Opened {
-            name: "f".into(),
-            format: InputFormat::Jsonl,
-            reader: Box::new(Cursor::new(bytes)),
-        };
-        let lines = Lines::new(opened, limit, |line: &str, _| Ok(line.trim_ascii_end().len()));
-        lines
-            .map(|line| {
-                line.map(|(_, length)| length)
-                    .map_err(|reject| reject.to_string())
-            })
-            .collect()
+        let opened = Opened::of_bytes(InputFormat::Jsonl, bytes);
+        let mut lines = Lines::new(opened, limit, |line: &str, _| Ok(line.trim_ascii_end().len()));
+        let mut found = Vec::new();
+        while let Some(line) = lines.next() {
+            let place = Reader::<usize>::place(&lines);
+            found.push(line.map_err(|failure| format!("{place:?}: {}", failure.reason)));
+        }
+        found
     }
 
     #[test]
     fn a_line_over_the_limit_is_rejected_alone() {
-        let long = Err("f:2: longer than the limit of 4 bytes".to_owned());
+        let place = "Place { record: Some(2), offset: Some(5) }";
+        let long = Err(format!("{place}: longer than the limit of 4 bytes"));
         assert_eq!(lengths(b"abcd\nabcde\n\nabc\n", 4), [Ok(4), long.clone(), Ok(3)]);
         assert_eq!(lengths(b"abcd\nabcdefghi", 4), [Ok(4), long]);
     }

@@ -51,6 +51,39 @@ fn a_format_asked_for_narrows_a_directory_to_its_files() {
 }
 
 #[test]
+fn patterns_choose_in_a_directory_whatever_the_extension() {
+    let root = folder(&[
+        ("2024/a.txt", ""),
+        ("2024/b.md", ""),
+        ("2025/a.txt", ""),
+        ("2025/.hidden.md", ""),
+        ("c.csv.gz", ""),
+    ]);
+    let choose = |patterns: &[&str]| {
+        let options = InputOptions {
+            patterns: patterns.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+            ..InputOptions::default()
+        };
+        let found = discover(&[root.path().to_path_buf()], &options);
+        let formats: Vec<_> = found.sources.iter().filter_map(Source::format).collect();
+        (names(&found, root.path()), formats, errors(&found, root.path()))
+    };
+    let (found, formats, _) = choose(&["*.md", "2024/*.txt"]);
+    assert_eq!(found, ["2024/a.txt", "2024/b.md"]);
+    assert_eq!(formats, [InputFormat::Text; 2]);
+    let (found, formats, _) = choose(&["*.gz"]);
+    assert_eq!(
+        (found, formats),
+        (vec!["c.csv.gz".to_owned()], vec![InputFormat::Csv])
+    );
+    let (_, _, errors) = choose(&["*.tsv", "2023/**"]);
+    assert_eq!(
+        errors,
+        ["ROOT: no readable file in this directory (looked for *.tsv, 2023/**)"]
+    );
+}
+
+#[test]
 fn a_named_file_is_read_whatever_its_name() {
     let root = folder(&[
         ("notes.md", "Rain fell."),
@@ -94,7 +127,8 @@ fn a_directory_without_readable_files_is_an_error() {
     let root = folder(&[("README.md", ""), ("sub/photo.jpg", "")]);
     let found = discover(&[root.path().to_path_buf()], &InputOptions::default());
     assert!(found.sources.is_empty());
-    let expected = "ROOT: no readable file in this directory (looked for .txt, .text, .jsonl, .ndjson)";
+    let expected = "ROOT: no readable file in this directory (looked for .txt, .text, .jsonl, .ndjson, .csv, .tsv, \
+        .tab, .parquet, .arrow, .arrows, .feather, .ipc, also with .gz or .zst)";
     assert_eq!(errors(&found, root.path()), [expected]);
 }
 

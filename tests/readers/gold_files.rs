@@ -43,6 +43,7 @@ fn every_field_is_read() {
             origin: Origin {
                 file: "gold.jsonl".into(),
                 record: Some(1),
+                offset: Some(0),
             },
         },
         gold: vec![

@@ -40,7 +40,7 @@ fn columns_asked_for_are_used_instead() {
     };
     let line = r#"{"headline": "Rain fell.", "text": "x", "sentences": ["y"], "key": "k", "id": "z"}"#;
     let document = one(read_as(InputFormat::Jsonl, line, &options));
-    assert_eq!(document, read_from("corpus", Some(1), "k", "Rain fell."));
+    assert_eq!(document, read_from("corpus", Some((1, 0)), "k", "Rain fell."));
 }
 
 #[test]

@@ -2,11 +2,14 @@
 
 #![allow(clippy::unwrap_used)] // What helps a test may panic like one.
 
+mod columnar;
+mod compressed;
 mod discovery;
 mod gold_files;
 mod json_lines;
 mod properties;
 mod streams;
+mod tables;
 mod text_files;
 
 use std::{
@@ -53,11 +56,18 @@ fn one(items: Vec<Result<Document, Reject>>) -> Document {
     items.into_iter().next().unwrap().unwrap()
 }
 
-/// A text as read from `file`, where it is record `record`.
-fn read_from(file: &str, record: Option<u64>, id: &str, text: &str) -> Document {
+/// What was read, each document by its id and each reject by its message.
+fn shown(items: Vec<Result<Document, Reject>>) -> Vec<String> {
+    let show = |item: Result<Document, Reject>| item.map_or_else(|reject| reject.to_string(), |it| it.id);
+    items.into_iter().map(show).collect()
+}
+
+/// A text as read from `file`, where it is the whole, or a record by its number and its first byte.
+fn read_from(file: &str, place: Option<(u64, u64)>, id: &str, text: &str) -> Document {
     let origin = Origin {
         file: file.to_owned(),
-        record,
+        record: place.map(|(record, _)| record),
+        offset: place.map(|(_, offset)| offset),
     };
     Document {
         origin,

@@ -42,10 +42,16 @@ proptest! {
     #[test]
     fn any_bytes_are_read_without_a_panic(bytes in nearly_jsonl()) {
         let options = InputOptions { keep: vec!["id".into(), "x".into()], ..InputOptions::default() };
-        let lines = bytes.split(|byte| *byte == b'\n').count();
-        for format in [Some(InputFormat::Text), Some(InputFormat::Jsonl), None] {
+        let lines = bytes.split(|byte| matches!(byte, b'\n' | b'\r')).count();
+        let formats = InputFormat::names().map(|name| name.parse().ok()).chain([None]);
+        for format in formats {
             let source = Source::from_reader("f", format, io::Cursor::new(bytes.clone()));
-            let items = documents(vec![source], &options).count();
+            let items: Vec<_> = documents(vec![source], &options).collect();
+            let panicked = |item: &Result<Document, Reject>| {
+                item.as_ref().is_err_and(|reject| reject.to_string().contains("internal error"))
+            };
+            prop_assert!(!items.iter().any(panicked), "{items:?}");
+            let items = items.len();
             prop_assert!(items <= lines);
             if format == Some(InputFormat::Text) {
                 prop_assert_eq!(items, 1);
@@ -63,7 +69,9 @@ proptest! {
         ], 0..20),
     ) {
         let mut file = Vec::new();
+        let mut offsets = Vec::new();
         for line in &lines {
+            offsets.push(file.len() as u64);
             match line {
                 Ok(text) => file.extend(serde_json::json!({ "text": text }).to_string().bytes()),
                 Err(bytes) => file.extend(bytes),
@@ -76,10 +84,16 @@ proptest! {
             match (item, line) {
                 (Ok(document), Ok(text)) => {
                     let number = index as u64 + 1;
-                    let expected = read_from("corpus", Some(number), &format!("corpus#{number}"), text);
+                    let place = Some((number, offsets[index]));
+                    let expected = read_from("corpus", place, &format!("corpus#{number}"), text);
                     prop_assert_eq!(document, expected);
                 }
-                (Err(reject), Err(_)) => prop_assert_eq!(reject.record, Some(index as u64 + 1)),
+                (Err(reject), Err(bytes)) => {
+                    let place = (reject.record, reject.offset);
+                    prop_assert_eq!(place, (Some(index as u64 + 1), Some(offsets[index])));
+                    let whole = bytes.strip_suffix(b"\r").unwrap_or(bytes);
+                    prop_assert_eq!(reject.raw.as_deref(), Some(whole));
+                }
                 (item, line) => prop_assert!(false, "{item:?} from {line:?}"),
             }
         }
@@ -100,5 +114,75 @@ proptest! {
         let metadata = vec![("outlet".to_owned(), outlet)];
         prop_assert_eq!((document.id, document.metadata), (id, metadata));
         prop_assert_eq!(document.body, Body::Sentences { context, sentences });
+    }
+
+    #[test]
+    fn what_is_written_as_a_table_is_read_back(
+        rows in prop::collection::vec((json_text(), json_text()), 0..8),
+        tabs in any::<bool>(),
+        line_end in prop::sample::select(vec![csv::Terminator::CRLF, csv::Terminator::Any(b'\n')]),
+        all_quoted in any::<bool>(),
+        mark in any::<bool>(),
+    ) {
+        let style = if all_quoted { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = csv::WriterBuilder::new();
+        writer.delimiter(if tabs { b'\t' } else { b',' }).terminator(line_end).quote_style(style);
+        let mut writer = writer.from_writer(if mark { "\u{feff}".as_bytes().to_vec() } else { Vec::new() });
+        writer.write_record(["id", "body", "outlet"]).unwrap();
+        for (number, (text, outlet)) in rows.iter().enumerate() {
+            writer.write_record([&format!("row {number}"), text, outlet]).unwrap();
+        }
+        let options = InputOptions { keep: vec!["outlet".into()], ..InputOptions::default() };
+        let format = if tabs { InputFormat::Tsv } else { InputFormat::Csv };
+        let items = read_as(format, writer.into_inner().unwrap(), &options);
+        prop_assert_eq!(items.len(), rows.len());
+        for (number, (item, (text, outlet))) in items.into_iter().zip(&rows).enumerate() {
+            let document = item.unwrap();
+            prop_assert_eq!(document.id, format!("row {number}"));
+            prop_assert_eq!(&document.metadata, &[("outlet".to_owned(), outlet.clone())]);
+            prop_assert_eq!(document.body, Body::Text(text.clone()));
+            prop_assert_eq!(document.origin.record, Some(number as u64 + 1));
+        }
+    }
+
+    /// Whatever the bytes, the offset of a reject is that of its bytes, and nothing is said twice.
+    #[test]
+    fn rejected_rows_are_where_they_are_said_to_be(
+        pieces in prop::collection::vec(
+            prop::sample::select(vec!["a", ",", "\"", "\"\"", "\n", "\r\n", "b,c\n", "é", " "]), 0..40),
+        limit in 4_usize..60,
+    ) {
+        let bytes = format!("id,text\n{}", pieces.concat()).into_bytes();
+        let options = InputOptions { max_record_bytes: limit.max(8), ..InputOptions::default() };
+        let mut last = 0;
+        for item in read_as(InputFormat::Csv, bytes.clone(), &options) {
+            let (offset, raw) = match item {
+                Ok(document) => (document.origin.offset, None),
+                Err(reject) => (reject.offset, reject.raw),
+            };
+            let offset = usize::try_from(offset.unwrap()).unwrap();
+            prop_assert!(offset > last, "{offset} after {last}");
+            last = offset;
+            if let Some(raw) = raw {
+                prop_assert!(bytes[offset..].starts_with(&raw), "{offset}: {raw:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn compression_changes_nothing(bytes in nearly_jsonl(), cut in 0_usize..40) {
+        use std::io::Write;
+        let cut = cut.min(bytes.len());
+        let gzip = |bytes: &[u8]| {
+            let mut writer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            writer.write_all(bytes).unwrap();
+            writer.finish().unwrap()
+        };
+        let members = [gzip(&bytes[..cut]), gzip(&bytes[cut..])].concat();
+        let frames = [&bytes[..cut], &bytes[cut..]].map(|part| zstd::encode_all(part, 1).unwrap()).concat();
+        let options = InputOptions::default();
+        let plain = format!("{:?}", read_as(InputFormat::Jsonl, bytes, &options));
+        prop_assert_eq!(&format!("{:?}", read_as(InputFormat::Jsonl, members, &options)), &plain);
+        prop_assert_eq!(&format!("{:?}", read_as(InputFormat::Jsonl, frames, &options)), &plain);
     }
 }

@@ -80,7 +80,7 @@ fn without_a_format_the_first_byte_decides() {
     };
     assert_eq!(
         read("  \n{\"text\": \"Rain fell.\"}"),
-        read_from("-", Some(2), "-#2", "Rain fell.")
+        read_from("-", Some((2, 3)), "-#2", "Rain fell.")
     );
     assert_eq!(
         read("  \nRain fell."),
@@ -106,6 +106,118 @@ fn progress_counts_every_byte_and_place_follows() {
     assert_eq!(origin.record, Some(2));
     assert!(stream.next().is_none());
     assert_eq!(progress.read(), 34);
+}
+
+#[test]
+fn a_file_that_shrinks_while_it_is_read_is_a_reject_after_what_was_read() {
+    let line = format!("{}\n", serde_json::json!({"text": "Rain fell. ".repeat(1000)}));
+    let root = folder(&[("a.jsonl", &*line.repeat(50)), ("b.txt", "Snow fell.")]);
+    let options = InputOptions::default();
+    let found = discover(&[root.path().to_path_buf()], &options);
+    let mut stream = documents(found.sources, &options);
+    stream.next().unwrap().unwrap();
+    let file = fs::File::options()
+        .write(true)
+        .open(root.path().join("a.jsonl"))
+        .unwrap();
+    file.set_len(20 * line.len() as u64 + 7).unwrap();
+    let rest: Vec<_> = stream.collect();
+    assert_eq!(rest.iter().filter(|item| item.is_ok()).count(), 20);
+    let reject = rest[19].as_ref().unwrap_err();
+    assert_eq!(
+        (reject.record, reject.offset),
+        (Some(21), Some(20 * line.len() as u64))
+    );
+    let message = reject.reason.to_string();
+    assert_eq!(
+        message,
+        "cannot be read: the file became shorter while it was read"
+    );
+    assert_eq!(rest[20].as_ref().unwrap().body, Body::Text("Snow fell.".into()));
+}
+
+#[test]
+fn a_reject_has_its_place_and_its_bytes() {
+    let bytes =
+        b"{\"id\": \"a\", \"text\": \"\"}\n\n{\"id\": \xff}\r\n{\"id\": \"a\", \"text\": \"\"}".to_vec();
+    let rejects: Vec<_> = jsonl(bytes).into_iter().filter_map(Result::err).collect();
+    let places: Vec<_> = rejects
+        .iter()
+        .map(|reject| (reject.record, reject.offset))
+        .collect();
+    assert_eq!(places, [(Some(3), Some(25)), (Some(4), Some(36))]);
+    assert_eq!(rejects[0].raw.as_deref(), Some(&b"{\"id\": \xff}"[..]));
+    assert_eq!(
+        rejects[1].raw.as_deref(),
+        Some(&b"{\"id\": \"a\", \"text\": \"\"}"[..])
+    );
+}
+
+#[test]
+fn a_record_over_the_limit_costs_itself_alone() {
+    let options = InputOptions {
+        max_record_bytes: 30,
+        ..InputOptions::default()
+    };
+    let long = "x".repeat(40);
+    let lines = format!("{{\"text\": \"a\"}}\n{{\"text\": \"{long}\"}}\n{{\"text\": \"b\"}}\n");
+    let items = read_as(InputFormat::Jsonl, lines, &options);
+    assert_eq!(items[1].as_ref().unwrap_err().raw, None);
+    assert_eq!(
+        shown(items),
+        [
+            "corpus#1",
+            "corpus:2: longer than the limit of 30 bytes",
+            "corpus#3"
+        ]
+    );
+    let message = message(read_as(InputFormat::Text, long, &options));
+    assert_eq!(message, "corpus: longer than the limit of 30 bytes");
+}
+
+#[test]
+fn each_guess_is_noted_once() {
+    let source = |name: &str, content: &'static str| {
+        Source::from_reader(name, Some(InputFormat::Jsonl), content.as_bytes())
+    };
+    let first = "{\"id\": \"a\", \"text\": \"\"}\n{\"id\": \"b\", \"text\": \"\"}\n{\"body\": \"\"}\n";
+    let second = "{\"id\": \"c\", \"text\": \"\"}\n{\"url\": \"d\", \"sentences\": []}\n";
+    let mut stream = documents(
+        vec![source("one", first), source("-", second)],
+        &InputOptions::default(),
+    );
+    let guesses = stream.guesses();
+    let said = || guesses.take().iter().map(ToString::to_string).collect::<Vec<_>>();
+    stream.next().unwrap().unwrap();
+    assert_eq!(
+        said(),
+        ["one: the text is taken from \"text\", the id from \"id\""]
+    );
+    assert_eq!(stream.count(), 4);
+    let expected = [
+        "one: the text is taken from \"body\", the id is made of file and record",
+        "<stdin>: the text is taken from \"sentences\", the id from \"url\"",
+    ];
+    assert_eq!(said(), expected);
+}
+
+#[test]
+fn columns_that_are_given_are_no_guess() {
+    let guessed = |text: Option<&str>, id: Option<&str>| {
+        let options = InputOptions {
+            text_column: text.map(str::to_owned),
+            id_column: id.map(str::to_owned),
+            ..InputOptions::default()
+        };
+        let source = Source::from_reader("f", Some(InputFormat::Csv), "id,text\na,b\n".as_bytes());
+        let stream = documents(vec![source], &options);
+        let guesses = stream.guesses();
+        assert_eq!(stream.filter(Result::is_ok).count(), 1);
+        guesses.take().iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(guessed(Some("text"), Some("id")), [""; 0]);
+    assert_eq!(guessed(Some("text"), None), ["f: the id from \"id\""]);
+    assert_eq!(guessed(None, Some("id")), ["f: the text is taken from \"text\""]);
 }
 
 #[test]
