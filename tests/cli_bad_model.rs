@@ -107,7 +107,8 @@ fn refusal(options: &[&str]) -> String {
 #[test]
 fn an_engine_that_is_not_built_in() {
     let message = refusal(&["--engine", "rust-bert"]);
-    let expected = "sayso: cannot load the model: built without rust-bert: the engine rust-bert needs a program built";
+    let expected =
+        "sayso: cannot load the model: built without rust-bert: the engine rust-bert needs a program built";
     assert!(message.starts_with(expected), "{message}");
     let message = refusal(&["--engine", "rust-bert", "--device", "cuda:0"]);
     assert!(message.starts_with(expected), "{message}");
@@ -119,7 +120,10 @@ fn a_gpu_for_an_engine_that_uses_none() {
     let expected = "sayso: cannot load the model: device cuda:1 cannot be used: the engine int8 computes on the processor; \
                     rust-bert can use others\n";
     assert_eq!(message, expected);
-    let assert = sayso().args(["label", "--device", "gpu"]).write_stdin(CORPUS).assert();
+    let assert = sayso()
+        .args(["label", "--device", "gpu"])
+        .write_stdin(CORPUS)
+        .assert();
     assert!(stderr(&assert.code(2).stdout("")).contains("not cpu or cuda:N"));
 }
 
