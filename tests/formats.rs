@@ -260,7 +260,7 @@ fn a_stream_hands_on_a_batch_before_the_end() {
     rows.write(&story("tarn".into(), 5000)).unwrap();
     let mut reader = StreamReader::try_new(Cursor::new(out.bytes()), None).unwrap();
     let batch = reader.next().unwrap().unwrap();
-    assert_eq!(batch.num_rows(), 4096);
+    assert_eq!(batch.num_rows(), 1024);
     rows.finish().unwrap();
     let (_, batches) = batches(OutputFormat::Arrow, out.bytes());
     assert_eq!(batches.iter().map(RecordBatch::num_rows).sum::<usize>(), 5000);

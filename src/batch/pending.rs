@@ -225,16 +225,18 @@ impl State {
     }
 }
 
-/// Bytes of text.
+/// Bytes of text, and of what is carried through with it.
 fn size(document: &Document) -> usize {
-    match &document.body {
-        Body::Text(text) => text.len(),
-        Body::Sentences { context, sentences } => context
-            .iter()
-            .chain(sentences)
-            .map(|sentence| sentence.len())
-            .sum(),
-    }
+    let carried = document.metadata.iter().map(|(_, value)| value.len());
+    carried.sum::<usize>()
+        + match &document.body {
+            Body::Text(text) => text.len(),
+            Body::Sentences { context, sentences } => context
+                .iter()
+                .chain(sentences)
+                .map(|sentence| sentence.len())
+                .sum(),
+        }
 }
 
 fn reject(origin: &Origin, document: String, reason: RejectReason) -> Reject {
@@ -243,5 +245,24 @@ fn reject(origin: &Origin, document: String, reason: RejectReason) -> Reject {
         record: origin.record,
         document: Some(document),
         reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_carried_through_takes_room() {
+        let mut document = Document::from_text("tarn", "The light stands idle.");
+        document.metadata = vec![("body".into(), "x".repeat(1000))];
+        let mut pending = Pending::new();
+        pending.admit(&document);
+        assert!(
+            pending.wants_more(1, 1000),
+            "two documents per thread, whatever their size"
+        );
+        pending.admit(&document);
+        assert!(!pending.wants_more(1, 1000));
     }
 }

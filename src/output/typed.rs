@@ -14,8 +14,8 @@ use super::record_batch::BatchBuilder;
 use super::{RowWriter, TableOptions};
 use crate::prediction::LabeledDocument;
 
-/// Rows of a batch: enough that a batch costs its reader nothing to speak of.
-const BATCH_ROWS: usize = 4096;
+/// Rows of a batch: enough that a batch costs its reader nothing to speak of, and few seconds of labelling.
+const BATCH_ROWS: usize = 1024;
 
 /// Text of a batch, for rows that carry whole articles in a kept column.
 const BATCH_BYTES: usize = 4 << 20;
