@@ -3,7 +3,7 @@
 mod cli_common;
 
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use cli_common::{CORPUS, HARBOUR, Rows, folder, label, names_in, sayso, stderr, stdout};
@@ -40,6 +40,98 @@ fn the_extension_of_the_output_decides_its_format() {
         (&"ferry".into(), &0.into())
     );
     assert_eq!(names_in(folder.path()).len(), 6, "no temporary file stays");
+}
+
+#[test]
+fn the_extension_of_the_output_decides_its_compression() {
+    let folder = folder(&[("corpus.jsonl", CORPUS)]);
+    let label_into = |more: &[&str]| {
+        let mut command = sayso();
+        command.current_dir(&folder).args(["label", "corpus.jsonl", "-q"]);
+        command.args(more).assert().success().stdout("");
+    };
+    let read = |name: &str| fs::read(folder.path().join(name)).unwrap();
+    for (plain, compressed) in [("rows.csv", "rows.csv.gz"), ("rows.jsonl", "rows.jsonl.GZ")] {
+        label_into(&["-o", plain]);
+        label_into(&["-o", compressed]);
+        let bytes = read(compressed);
+        let unpacked = io::read_to_string(flate2::read::GzDecoder::new(&*bytes)).unwrap();
+        assert_eq!(unpacked.as_bytes(), read(plain));
+    }
+    label_into(&["-o", "rows.zst"]);
+    assert_eq!(zstd::decode_all(&*read("rows.zst")).unwrap(), read("rows.csv"));
+    label_into(&["-o", "rows.data.zst", "--format", "jsonl"]);
+    assert_eq!(
+        zstd::decode_all(&*read("rows.data.zst")).unwrap(),
+        read("rows.jsonl")
+    );
+}
+
+#[test]
+fn what_a_format_cannot_do_is_refused_before_anything_is_read() {
+    let folder = folder::<&str>(&[]);
+    for (arguments, message) in [
+        (
+            &["-o", "rows.parquet.gz"][..],
+            "cannot write rows.parquet.gz: parquet cannot be compressed as a whole: its columns are compressed already; \
+             use a name without .gz",
+        ),
+        (
+            &["-o", "rows.arrows.zst"],
+            "cannot write rows.arrows.zst: arrow cannot be compressed as a whole: its readers use the bytes as they lie; \
+             use a name without .zst",
+        ),
+        (
+            &["--format", "jsonl", "--spreadsheet-safe"],
+            "cannot write standard output: only csv and tsv can be made safe for spreadsheets; no spreadsheet runs a \
+             cell of jsonl",
+        ),
+    ] {
+        let (status, _, messages) = label(folder.path(), &[&["nowhere.jsonl"], arguments].concat());
+        assert_eq!((status, messages), (2, format!("sayso: {message}\n")));
+    }
+    assert!(names_in(folder.path()).is_empty());
+}
+
+#[test]
+fn rows_for_a_spreadsheet_hold_no_formula() {
+    let article = "=HYPERLINK(\"http://example.org\") it said.\n\n-- No, he said.\n";
+    let folder = folder(&[("article.txt", article)]);
+    let texts = |more: &[&str]| -> Vec<String> {
+        let mut command = sayso();
+        command.current_dir(&folder).args(["label", "article.txt", "-q"]);
+        let rows = Rows::of_csv(&stdout(&command.args(more).assert().success()));
+        rows.column("text").into_iter().map(str::to_owned).collect()
+    };
+    let exact = texts(&[]);
+    assert_eq!(exact[0], "=HYPERLINK(\"http://example.org\") it said.");
+    let safe = texts(&["--spreadsheet-safe"]);
+    assert_eq!(safe.len(), exact.len());
+    for (safe, exact) in safe.iter().zip(&exact) {
+        assert!(!safe.starts_with(['=', '-']), "{safe}");
+        assert_eq!(sayso::output::unmarked(safe), exact);
+    }
+}
+
+#[test]
+fn typed_rows_go_through_a_pipe() {
+    for format in ["parquet", "arrow", "feather"] {
+        let folder = folder(&[("corpus.jsonl", CORPUS)]);
+        let name = format!("rows.{}", if format == "arrow" { "arrows" } else { format });
+        let mut command = sayso();
+        command
+            .current_dir(&folder)
+            .args(["label", "corpus.jsonl", "-q", "-o", &name]);
+        command.assert().success();
+        let piped = sayso()
+            .args(["label", "-q", "--format", format])
+            .write_stdin(CORPUS)
+            .assert()
+            .success();
+        let file = fs::read(folder.path().join(&name)).unwrap();
+        assert!(file.len() > 1000, "{name} has {} bytes", file.len());
+        assert_eq!(piped.get_output().stdout, file, "{format}");
+    }
 }
 
 #[test]

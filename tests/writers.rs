@@ -2,123 +2,26 @@
 
 #![allow(clippy::unwrap_used)] // What helps a test may panic like one.
 
+mod output_common;
+
 use std::{
     io::{self, Write},
     path::Path,
-    sync::{Arc, Mutex},
 };
 
+use output_common::{bytes, corpus, keeping, sentence};
 use proptest::prelude::*;
 use sayso::{
-    document::Sentence,
-    output::{OutputFormat, TableOptions, columns, writer},
-    prediction::{
-        Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Prediction, Span, SpanKind, Stance,
-    },
+    output::{Compression, OutputFormat, TableOptions, UnfitOption, columns, unmarked, writer},
+    prediction::LabeledDocument,
 };
 
-/// An output that the test can look into after the writer is gone.
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 fn written(format: OutputFormat, keep: &[&str], documents: &[LabeledDocument]) -> String {
-    written_with(format, keep, None, documents)
+    written_with(format, &keeping(keep), documents)
 }
 
-fn written_with(
-    format: OutputFormat,
-    keep: &[&str],
-    min_confidence: Option<f32>,
-    documents: &[LabeledDocument],
-) -> String {
-    let out = Shared::default();
-    let options = TableOptions {
-        keep: keep.iter().map(ToString::to_string).collect(),
-        min_confidence,
-    };
-    let mut rows = writer(format, &options, Box::new(out.clone())).unwrap();
-    for document in documents {
-        rows.write(document).unwrap();
-    }
-    rows.finish().unwrap();
-    let bytes = out.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
-}
-
-fn sentence(start: usize, text: &str) -> LabeledSentence {
-    LabeledSentence {
-        sentence: Sentence {
-            start,
-            end: start + text.chars().count(),
-            text: text.into(),
-        },
-        prediction: Prediction {
-            label: Label::Assertion,
-            confidence: 0.97312,
-            stance: Stance::Assert,
-            stance_probabilities: [0.98, 0.015, 0.00004, 0.00496],
-            attribution: Attribution::None,
-            attribution_probabilities: [0.99, 0.00996, 0.00004, 0.0],
-            anonymity: None,
-            source: None,
-            cue: None,
-            spans: Vec::new(),
-        },
-    }
-}
-
-fn span(kind: SpanKind, start: usize, end: usize) -> Span {
-    Span { kind, start, end }
-}
-
-/// Documents that need all of the quoting there is.
-fn corpus() -> Vec<LabeledDocument> {
-    let mut denial = sentence(27, "“Nobody sold the lighthouse,”\na \"keeper\" said, twice.\t");
-    denial.prediction = Prediction {
-        label: Label::Anonymous,
-        confidence: 1.0,
-        stance: Stance::Deny,
-        stance_probabilities: [0.25, 0.5, 0.125, 0.125],
-        attribution: Attribution::Anonymous,
-        attribution_probabilities: [0.0, 0.25, 0.625, 0.125],
-        anonymity: Some(Anonymity::Role),
-        source: Some("a \"keeper\"".into()),
-        cue: Some("said".into()),
-        spans: vec![span(SpanKind::Content, 28, 55), span(SpanKind::Source, 57, 67)],
-    };
-    vec![
-        LabeledDocument {
-            id: "empty".into(),
-            metadata: vec![],
-            sentences: vec![],
-            warnings: vec![],
-        },
-        LabeledDocument {
-            id: "NA".into(),
-            metadata: vec![],
-            sentences: vec![sentence(3, "=1+1, she wrote.")],
-            warnings: vec![],
-        },
-        LabeledDocument {
-            id: "tarn/1".into(),
-            metadata: vec![
-                ("outlet".into(), "The Tarn Gazette, late".into()),
-                ("source".into(), "wire".into()),
-            ],
-            sentences: vec![sentence(0, "The Tarn light stands idle."), denial],
-            warnings: vec!["not a column".into()],
-        },
-    ]
+fn written_with(format: OutputFormat, options: &TableOptions, documents: &[LabeledDocument]) -> String {
+    String::from_utf8(bytes(format, options, documents)).unwrap()
 }
 
 #[test]
@@ -175,6 +78,10 @@ fn every_jsonl_row_is_an_object_with_the_columns_in_order() {
 #[test]
 fn a_least_confidence_adds_a_column_and_changes_no_other() {
     let bound = Some(0.98);
+    let options = TableOptions {
+        min_confidence: bound,
+        ..keeping(&["outlet"])
+    };
     for (format, doubtful, sure) in [
         (OutputFormat::Csv, ",true,", ",false,"),
         (
@@ -184,7 +91,7 @@ fn a_least_confidence_adds_a_column_and_changes_no_other() {
         ),
     ] {
         let plain = written(format, &["outlet"], &corpus());
-        let marked = written_with(format, &["outlet"], bound, &corpus());
+        let marked = written_with(format, &options, &corpus());
         assert_eq!(marked.matches(doubtful).count(), 2, "0.97312 is below {bound:?}");
         assert_eq!(marked.matches(sure).count(), 1);
         let taken_out = marked
@@ -217,14 +124,29 @@ fn formats_are_known_by_name_and_by_extension() {
     for name in OutputFormat::names() {
         let format: OutputFormat = name.parse().unwrap();
         assert_eq!(format.to_string(), name);
-        let path = format!("out.{}", name.to_ascii_uppercase());
-        assert_eq!(OutputFormat::from_path(Path::new(&path)), Some(format));
+        assert_eq!(format.name(), name);
     }
-    assert_eq!(OutputFormat::from_path(Path::new("out")), None);
+    for (path, format) in [
+        ("out.csv", Some(OutputFormat::Csv)),
+        ("out.TSV", Some(OutputFormat::Tsv)),
+        ("out.tab", Some(OutputFormat::Tsv)),
+        ("out.ndjson", Some(OutputFormat::Jsonl)),
+        ("out.parquet", Some(OutputFormat::Parquet)),
+        ("out.arrows", Some(OutputFormat::Arrow)),
+        ("out.arrow", Some(OutputFormat::Feather)),
+        ("out.feather", Some(OutputFormat::Feather)),
+        ("out.csv.gz", Some(OutputFormat::Csv)),
+        ("out.Jsonl.ZST", Some(OutputFormat::Jsonl)),
+        ("out.gz", None),
+        ("out.gz.data", None),
+        ("out", None),
+    ] {
+        assert_eq!(OutputFormat::from_path(Path::new(path)), format, "{path}");
+    }
     let error = "xlsx".parse::<OutputFormat>().unwrap_err();
     assert_eq!(
         error.to_string(),
-        "unknown format \"xlsx\", expected one of csv, tsv, jsonl"
+        "unknown format \"xlsx\", expected one of csv, tsv, jsonl, parquet, arrow, feather"
     );
 }
 
@@ -232,7 +154,8 @@ fn formats_are_known_by_name_and_by_extension() {
 fn a_probability_that_is_no_number_is_an_error() {
     let mut corpus = corpus();
     corpus[1].sentences[0].prediction.confidence = f32::NAN;
-    for format in [OutputFormat::Csv, OutputFormat::Jsonl] {
+    for name in OutputFormat::names() {
+        let format = name.parse().unwrap();
         let mut rows = writer(format, &TableOptions::default(), Box::new(io::sink())).unwrap();
         let error = rows.write(&corpus[1]).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData);
@@ -255,22 +178,152 @@ impl Write for Broken {
 
 #[test]
 fn a_broken_pipe_is_seen_as_one() {
-    for name in OutputFormat::names() {
-        let format = name.parse().unwrap();
-        let mut rows = writer(format, &TableOptions::default(), Box::new(Broken)).unwrap();
+    let plain = OutputFormat::names().map(|name| (name.parse().unwrap(), None));
+    let compressed = Compression::ALL.map(|compression| (OutputFormat::Csv, Some(compression)));
+    for (format, compression) in plain.chain(compressed) {
+        let options = TableOptions {
+            compression,
+            ..TableOptions::default()
+        };
+        let open = || writer(format, &options, Box::new(Broken)).unwrap();
+        let mut rows = open();
         rows.write(&corpus()[2]).unwrap();
+        let error = rows.finish().unwrap_err();
         assert_eq!(
-            rows.finish().unwrap_err().kind(),
+            error.kind(),
             io::ErrorKind::BrokenPipe,
-            "{name} at the end"
+            "{format} {compression:?} at the end"
         );
 
-        let mut rows = writer(format, &TableOptions::default(), Box::new(Broken)).unwrap();
-        let mut write = || (0..10_000).try_for_each(|_| rows.write(&corpus()[2]));
+        let mut rows = open();
+        let document = LabeledDocument {
+            sentences: vec![sentence(0, "The Tarn light stands idle."); 1000],
+            ..corpus()[2].clone()
+        };
+        // More rows than a row group of Parquet has, and more than any format or compressor holds back.
+        let error = (0..1000).try_for_each(|_| rows.write(&document)).unwrap_err();
         assert_eq!(
-            write().unwrap_err().kind(),
+            error.kind(),
             io::ErrorKind::BrokenPipe,
-            "{name} half-way"
+            "{format} {compression:?} half-way"
+        );
+    }
+}
+
+#[test]
+fn a_compressed_file_holds_what_a_plain_one_does() {
+    for format in [OutputFormat::Csv, OutputFormat::Tsv, OutputFormat::Jsonl] {
+        let plain = bytes(format, &keeping(&["outlet"]), &corpus());
+        let compressed = |compression| {
+            let options = TableOptions {
+                compression: Some(compression),
+                ..keeping(&["outlet"])
+            };
+            bytes(format, &options, &corpus())
+        };
+        let gzip = compressed(Compression::Gzip);
+        let unpacked = io::read_to_string(flate2::read::GzDecoder::new(&*gzip)).unwrap();
+        assert_eq!(unpacked.as_bytes(), plain, "{format}");
+        assert_eq!(
+            zstd::decode_all(&*compressed(Compression::Zstd)).unwrap(),
+            plain,
+            "{format}"
+        );
+    }
+}
+
+#[test]
+fn a_compressed_file_that_was_cut_short_is_no_whole_one() {
+    for compression in Compression::ALL {
+        let out = output_common::Shared::default();
+        let options = TableOptions {
+            compression: Some(compression),
+            ..TableOptions::default()
+        };
+        let mut rows = writer(OutputFormat::Csv, &options, Box::new(out.clone())).unwrap();
+        rows.write(&corpus()[2]).unwrap();
+        drop(rows);
+        let unpacked = match compression {
+            Compression::Gzip => io::read_to_string(flate2::read::GzDecoder::new(&*out.bytes())).map(drop),
+            Compression::Zstd => zstd::decode_all(&*out.bytes()).map(drop),
+        };
+        assert_eq!(
+            unpacked.unwrap_err().kind(),
+            io::ErrorKind::UnexpectedEof,
+            "{compression}"
+        );
+    }
+}
+
+#[test]
+fn an_option_that_a_format_has_no_use_for_is_an_error() {
+    let options = TableOptions {
+        compression: Some(Compression::Gzip),
+        ..TableOptions::default()
+    };
+    for format in [OutputFormat::Parquet, OutputFormat::Arrow, OutputFormat::Feather] {
+        let error = writer(format, &options, Box::new(io::sink())).err().unwrap();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        let compression = Compression::Gzip;
+        let unfit = error.get_ref().unwrap().downcast_ref::<UnfitOption>();
+        assert_eq!(unfit, Some(&UnfitOption::Compression { format, compression }));
+    }
+    let options = TableOptions {
+        spreadsheet_safe: true,
+        ..TableOptions::default()
+    };
+    for name in OutputFormat::names() {
+        let format: OutputFormat = name.parse().unwrap();
+        let fits = matches!(format, OutputFormat::Csv | OutputFormat::Tsv);
+        assert_eq!(options.check(format).is_ok(), fits, "{name}");
+    }
+}
+
+#[test]
+fn rows_for_spreadsheets_have_no_formula_and_change_nothing_else() {
+    let options = TableOptions {
+        spreadsheet_safe: true,
+        ..keeping(&["outlet", "@handle"])
+    };
+    let mut corpus = corpus();
+    corpus[1].id = "+4930".into();
+    corpus[1].sentences[0].prediction.cue = Some("-".into());
+    corpus[1].metadata.push(("@handle".into(), "@tarn".into()));
+    for (format, delimiter) in [(OutputFormat::Csv, b','), (OutputFormat::Tsv, b'\t')] {
+        let cells = |options: &TableOptions| -> Vec<Vec<String>> {
+            let file = written_with(format, options, &corpus);
+            let mut reader = csv::ReaderBuilder::new()
+                .has_headers(false)
+                .delimiter(delimiter)
+                .from_reader(file.as_bytes());
+            let records = reader.records().map(Result::unwrap);
+            records
+                .map(|record| record.iter().map(str::to_owned).collect())
+                .collect()
+        };
+        let exact = cells(&TableOptions {
+            spreadsheet_safe: false,
+            ..options.clone()
+        });
+        let safe = cells(&options);
+        let marked: Vec<&str> = safe
+            .iter()
+            .flatten()
+            .filter(|cell| cell.starts_with('\''))
+            .map(String::as_str)
+            .collect();
+        assert_eq!(
+            marked,
+            ["'@handle", "'+4930", "'=1+1, she wrote.", "'-", "'@tarn"]
+        );
+        let restored: Vec<Vec<String>> = safe
+            .iter()
+            .map(|row| row.iter().map(|cell| unmarked(cell).to_owned()).collect())
+            .collect();
+        assert_eq!(restored, exact);
+        assert_eq!(
+            exact[1][4], "=1+1, she wrote.",
+            "without the option a text is exact"
         );
     }
 }

@@ -8,7 +8,7 @@
 //! that window alone.
 //!
 //! Reading and writing thus overlap with the encoder, nothing spins, and no more than 1 MiB of
-//! text (but always two documents per thread) is between reading and handing out, whatever the size of the
+//! text and kept columns (but always two documents per thread) is between reading and handing out, whatever the size of the
 //! corpus.
 
 mod pending;
@@ -31,7 +31,7 @@ use crate::prediction::LabeledDocument;
 /// activations to stay in the caches of a core.
 const GROUP_TOKENS: usize = 512;
 
-/// Text between reading and handing out.
+/// Text and kept columns between reading and handing out.
 const IN_FLIGHT_BYTES: usize = 1 << 20;
 
 /// What became of one record.

@@ -226,16 +226,18 @@ impl State {
     }
 }
 
-/// Bytes of text.
+/// Bytes of text, and of what is carried through with it.
 fn size(document: &Document) -> usize {
-    match &document.body {
-        Body::Text(text) => text.len(),
-        Body::Sentences { context, sentences } => context
-            .iter()
-            .chain(sentences)
-            .map(|sentence| sentence.len())
-            .sum(),
-    }
+    let carried = document.metadata.iter().map(|(_, value)| value.len());
+    carried.sum::<usize>()
+        + match &document.body {
+            Body::Text(text) => text.len(),
+            Body::Sentences { context, sentences } => context
+                .iter()
+                .chain(sentences)
+                .map(|sentence| sentence.len())
+                .sum(),
+        }
 }
 
 fn reject(origin: &Origin, document: String, reason: RejectReason) -> Reject {
@@ -246,5 +248,24 @@ fn reject(origin: &Origin, document: String, reason: RejectReason) -> Reject {
         document: Some(document),
         reason,
         raw: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_carried_through_takes_room() {
+        let mut document = Document::from_text("tarn", "The light stands idle.");
+        document.metadata = vec![("body".into(), "x".repeat(1000))];
+        let mut pending = Pending::new();
+        pending.admit(&document);
+        assert!(
+            pending.wants_more(1, 1000),
+            "two documents per thread, whatever their size"
+        );
+        pending.admit(&document);
+        assert!(!pending.wants_more(1, 1000));
     }
 }

@@ -67,16 +67,29 @@ pub struct LabelArguments {
     /// Write the rows to FILE instead of standard output.
     ///
     /// FILE is replaced only once all rows are written; when the run fails, what FILE held before stays. FILE
-    /// must not be one of the inputs. Its extension decides the format unless --format is given.
+    /// must not be one of the inputs. Its extension decides the format unless --format is given. A name that ends
+    /// in .gz or .zst, such as rows.csv.gz, has csv, tsv or jsonl compressed.
     #[arg(short, long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
     /// Format of the rows.
     ///
     /// Without this flag the format follows the extension of --output; on standard output, and where the
-    /// extension says nothing, it is csv.
+    /// extension says nothing, it is csv. All formats hold the same rows. csv and tsv (.csv, .tsv, .tab) are read by
+    /// everything; jsonl (.jsonl, .ndjson) is one JSON object per row; parquet (.parquet, .pq) has typed columns,
+    /// is compressed and can be read in part; arrow (.arrows) is an Arrow IPC stream, for pipes; feather (.feather,
+    /// .arrow) is an Arrow IPC file. docs/OUTPUT.md in the source code has the types and how to read each.
     #[arg(short, long, value_name = "FORMAT", value_parser = row_formats())]
     pub format: Option<OutputFormat>,
+
+    /// Keep spreadsheets from running a sentence as a formula; for csv and tsv.
+    ///
+    /// Puts an apostrophe before every cell that begins with =, +, - or @ (also after white space), or with a tab or
+    /// a line end. Excel, LibreOffice and Google Sheets would run such a cell, and news may hold anybody's text.
+    /// Without this flag the cells are exact, as programs need them: do not open such a file in a
+    /// spreadsheet. With it, the text of a marked cell is longer than end - start by the apostrophe.
+    #[arg(long)]
+    pub spreadsheet_safe: bool,
 
     /// Format of every input, whatever its extension.
     ///
@@ -296,15 +309,17 @@ Output columns, in this order:
   source, cue         the words that name the source and that attribute; empty where there are
                       none in the sentence, and where the attribution is none
   uncertain           true if confidence is below P; only with --min-confidence P
-followed by the columns of --keep. A jsonl row also has spans: every source, cue and content that
-was marked in the sentence, as {\"kind\", \"start\", \"end\"}. On a terminal, line ends and control
-characters of the corpus are shown as escapes.
+followed by the columns of --keep. Rows in all formats but csv and tsv have spans before these: every
+source, cue and content that was marked in the sentence, as {\"kind\", \"start\", \"end\"}. On a terminal, line
+ends and control characters of the corpus are shown as escapes.
 
 An anonymous denial has the label anonymous; its stance still says deny.
 
 Examples:
   sayso label article.txt
   sayso label articles/ -o sentences.csv
+  sayso label corpus.jsonl -o sentences.parquet
+  sayso label corpus.jsonl -o sentences.jsonl.zst
   sayso label corpus.jsonl --text-column body --id-column url --keep date,outlet -o sentences.tsv
   sayso label corpus/ --glob '2024-*.csv.gz' --rejects rejects.jsonl -o sentences.csv
   curl -s https://example.org/article.txt | sayso label --format jsonl

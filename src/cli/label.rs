@@ -1,7 +1,8 @@
 //! `sayso label`: documents in, rows out.
 //!
-//! Whatever can be known to fail is tried before the long work: the inputs are found, the model is loaded and
-//! the output is opened, in this order, so that a mistake in one of them costs no labelling.
+//! Whatever can be known to fail is tried before the long work: the output's format is settled, the inputs are
+//! found, the model is loaded and the output is opened, in this order, so that a mistake in one of them costs no
+//! labelling.
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -11,7 +12,7 @@ use clap::CommandFactory;
 use clap::error::ErrorKind;
 use sayso::batch::{BatchRunner, Outcome};
 use sayso::input::{self, Discovery, InputOptions};
-use sayso::output::{self, OutputFormat, TableOptions};
+use sayso::output::{self, Compression, OutputFormat, TableOptions};
 
 use super::arguments::{Arguments, LabelArguments};
 use super::destination::Destination;
@@ -30,6 +31,7 @@ struct TooManyRejects {
 }
 
 pub fn run(arguments: &LabelArguments) -> Result<Status> {
+    let (format, table) = layout(arguments)?;
     let options = InputOptions {
         format: arguments.input_format,
         patterns: arguments.globs.clone(),
@@ -45,7 +47,8 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
         output_file(arguments),
         &found.sources,
     )?;
-    let status = label(arguments, &options, found, &mut rejects);
+    let rows = (format, &table);
+    let status = label(arguments, &options, rows, found, &mut rejects);
     rejects.keep()?;
     status
 }
@@ -53,6 +56,7 @@ pub fn run(arguments: &LabelArguments) -> Result<Status> {
 fn label(
     arguments: &LabelArguments,
     options: &InputOptions,
+    (format, table): (OutputFormat, &TableOptions),
     found: Discovery,
     rejects: &mut Rejects,
 ) -> Result<Status> {
@@ -68,11 +72,7 @@ fn label(
     let classifier = load(&arguments.engine.model)?;
     let runner = BatchRunner::new(arguments.engine.threads)?;
     let (writer, destination) = Destination::open(output_file(arguments), &found.sources)?;
-    let table = TableOptions {
-        keep: arguments.keep.clone(),
-        min_confidence: arguments.min_confidence,
-    };
-    let mut rows = output::writer(format(arguments), &table, writer).context(WRITE_FAILED)?;
+    let mut rows = output::writer(format, table, writer).context(WRITE_FAILED)?;
 
     summary.restart();
     let documents = input::documents(found.sources, options);
@@ -152,10 +152,21 @@ fn output_file(arguments: &LabelArguments) -> Option<&Path> {
     arguments.output.as_deref().filter(|path| *path != Path::new("-"))
 }
 
-fn format(arguments: &LabelArguments) -> OutputFormat {
-    let by_extension = || output_file(arguments).and_then(OutputFormat::from_path);
-    arguments
-        .format
-        .or_else(by_extension)
-        .unwrap_or(OutputFormat::Csv)
+/// How the rows are to be written.
+fn layout(arguments: &LabelArguments) -> Result<(OutputFormat, TableOptions)> {
+    let file = output_file(arguments);
+    let by_extension = || file.and_then(OutputFormat::from_path);
+    let format = arguments.format.or_else(by_extension);
+    let format = format.unwrap_or(OutputFormat::Csv);
+    let table = TableOptions {
+        keep: arguments.keep.clone(),
+        min_confidence: arguments.min_confidence,
+        compression: file.and_then(Compression::from_path),
+        spreadsheet_safe: arguments.spreadsheet_safe,
+    };
+    let name = file.map_or_else(|| "standard output".to_owned(), |path| path.display().to_string());
+    table
+        .check(format)
+        .with_context(|| format!("cannot write {name}"))?;
+    Ok((format, table))
 }

@@ -5,7 +5,8 @@
 
 use std::io;
 
-use crate::prediction::{Attribution, LabeledDocument, LabeledSentence, Stance};
+use super::TableOptions;
+use crate::prediction::{Anonymity, Attribution, Label, LabeledDocument, LabeledSentence, Stance};
 
 /// Decimals of a probability: enough to order sentences and to draw a calibration curve, and few enough that
 /// engines which differ in the last bits of a float write the same file.
@@ -20,7 +21,43 @@ const RENAME: &str = "doc_";
 /// One column of ours.
 pub struct Column {
     pub name: &'static str,
+    pub kind: Kind,
+    /// Whether a row may have nothing in it, [`Value::Absent`].
+    pub is_optional: bool,
     pub value: for<'row> fn(&Row<'row>) -> Value<'row>,
+}
+
+/// What a column holds in every row where it holds something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// [`Value::Text`].
+    Text,
+    /// A [`Value::Text`] that is one of these.
+    Name(&'static [&'static str]),
+    /// [`Value::Count`].
+    Count,
+    /// [`Value::Probability`].
+    Probability,
+    /// [`Value::Flag`].
+    Flag,
+}
+
+impl Column {
+    const fn new(name: &'static str, kind: Kind, value: for<'row> fn(&Row<'row>) -> Value<'row>) -> Self {
+        Self {
+            name,
+            kind,
+            is_optional: false,
+            value,
+        }
+    }
+
+    const fn optional(self) -> Self {
+        Self {
+            is_optional: true,
+            ..self
+        }
+    }
 }
 
 /// What a row is made from.
@@ -47,85 +84,57 @@ pub enum Value<'row> {
 
 /// Our columns in their order. `start` and `end` count Unicode code points.
 pub const COLUMNS: [Column; 18] = [
-    Column {
-        name: "doc_id",
-        value: |row| Value::Text(&row.document.id),
-    },
-    Column {
-        name: "sentence",
-        value: |row| Value::Count(row.index),
-    },
-    Column {
-        name: "start",
-        value: |row| Value::Count(row.labeled.sentence.start),
-    },
-    Column {
-        name: "end",
-        value: |row| Value::Count(row.labeled.sentence.end),
-    },
-    Column {
-        name: "text",
-        value: |row| Value::Text(&row.labeled.sentence.text),
-    },
-    Column {
-        name: "label",
-        value: |row| Value::Text(row.labeled.prediction.label.name()),
-    },
-    Column {
-        name: "confidence",
-        value: |row| Value::Probability(row.labeled.prediction.confidence),
-    },
-    Column {
-        name: "stance",
-        value: |row| Value::Text(row.labeled.prediction.stance.name()),
-    },
-    Column {
-        name: "p_assert",
-        value: |row| stance(row, Stance::Assert),
-    },
-    Column {
-        name: "p_deny",
-        value: |row| stance(row, Stance::Deny),
-    },
-    Column {
-        name: "p_no_comment",
-        value: |row| stance(row, Stance::NoComment),
-    },
-    Column {
-        name: "attribution",
-        value: |row| Value::Text(row.labeled.prediction.attribution.name()),
-    },
-    Column {
-        name: "p_named",
-        value: |row| attribution(row, Attribution::Named),
-    },
-    Column {
-        name: "p_anonymous",
-        value: |row| attribution(row, Attribution::Anonymous),
-    },
-    Column {
-        name: "p_unspecified",
-        value: |row| attribution(row, Attribution::Unspecified),
-    },
-    Column {
-        name: "anonymity",
-        value: |row| text(row.labeled.prediction.anonymity.map(|kind| kind.name())),
-    },
-    Column {
-        name: "source",
-        value: |row| text(row.labeled.prediction.source.as_deref()),
-    },
-    Column {
-        name: "cue",
-        value: |row| text(row.labeled.prediction.cue.as_deref()),
-    },
+    Column::new("doc_id", Kind::Text, |row| Value::Text(&row.document.id)),
+    Column::new("sentence", Kind::Count, |row| Value::Count(row.index)),
+    Column::new("start", Kind::Count, |row| {
+        Value::Count(row.labeled.sentence.start)
+    }),
+    Column::new("end", Kind::Count, |row| Value::Count(row.labeled.sentence.end)),
+    Column::new("text", Kind::Text, |row| Value::Text(&row.labeled.sentence.text)),
+    Column::new("label", Kind::Name(Label::NAMES), |row| {
+        Value::Text(row.labeled.prediction.label.name())
+    }),
+    Column::new("confidence", Kind::Probability, |row| {
+        Value::Probability(row.labeled.prediction.confidence)
+    }),
+    Column::new("stance", Kind::Name(Stance::NAMES), |row| {
+        Value::Text(row.labeled.prediction.stance.name())
+    }),
+    Column::new("p_assert", Kind::Probability, |row| stance(row, Stance::Assert)),
+    Column::new("p_deny", Kind::Probability, |row| stance(row, Stance::Deny)),
+    Column::new("p_no_comment", Kind::Probability, |row| {
+        stance(row, Stance::NoComment)
+    }),
+    Column::new("attribution", Kind::Name(Attribution::NAMES), |row| {
+        Value::Text(row.labeled.prediction.attribution.name())
+    }),
+    Column::new("p_named", Kind::Probability, |row| {
+        attribution(row, Attribution::Named)
+    }),
+    Column::new("p_anonymous", Kind::Probability, |row| {
+        attribution(row, Attribution::Anonymous)
+    }),
+    Column::new("p_unspecified", Kind::Probability, |row| {
+        attribution(row, Attribution::Unspecified)
+    }),
+    Column::new("anonymity", Kind::Name(Anonymity::NAMES), |row| {
+        text(row.labeled.prediction.anonymity.map(|kind| kind.name()))
+    })
+    .optional(),
+    Column::new("source", Kind::Text, |row| {
+        text(row.labeled.prediction.source.as_deref())
+    })
+    .optional(),
+    Column::new("cue", Kind::Text, |row| {
+        text(row.labeled.prediction.cue.as_deref())
+    })
+    .optional(),
 ];
 
 /// Follows ours where a least confidence is asked for.
-pub const UNCERTAIN: Column = Column {
-    name: "uncertain",
-    value: |row| Value::Flag(row.labeled.prediction.confidence < row.min_confidence),
-};
+pub const UNCERTAIN: Column = Column::new("uncertain", Kind::Flag, |row| {
+    Value::Flag(row.labeled.prediction.confidence < row.min_confidence)
+});
 
 fn stance<'row>(row: &Row<'row>, stance: Stance) -> Value<'row> {
     Value::Probability(row.labeled.prediction.stance_probabilities[stance as usize])
@@ -137,15 +146,6 @@ fn attribution<'row>(row: &Row<'row>, attribution: Attribution) -> Value<'row> {
 
 fn text(text: Option<&str>) -> Value<'_> {
     text.map_or(Value::Absent, Value::Text)
-}
-
-/// What a table holds besides the columns that it always has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TableOptions {
-    /// The metadata columns that are carried through, in this order; see [`kept`].
-    pub keep: Vec<String>,
-    /// Adds the column `uncertain`: whether the confidence of a row's label is below this.
-    pub min_confidence: Option<f32>,
 }
 
 /// The columns of a table.
@@ -226,17 +226,49 @@ pub fn kept_value<'row>(document: &'row LabeledDocument, column: &Kept) -> &'row
     found.map_or("", |(_, value)| value)
 }
 
-/// A probability with [`DECIMALS`] decimals and a point, whatever the locale.
+/// The number nearest to a probability rounded to [`DECIMALS`] decimals: what formats with typed numbers hold.
+/// Rounding is to even where two are equally near, as it is in [`probability`].
 ///
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] for a value that is no number: it would be a defect of the model, and JSON
 /// could not even hold it.
-pub fn probability(value: f32) -> io::Result<String> {
+pub fn rounded(value: f32) -> io::Result<f32> {
     if !value.is_finite() {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             format!("{value} is not a probability"),
         ));
     }
-    Ok(format!("{value:.DECIMALS$}"))
+    const ONE: u32 = 10_u32.pow(DECIMALS as u32);
+    // The product is exact in f64, and the quotient of two whole numbers is rounded once.
+    let units = (f64::from(value) * f64::from(ONE)).round_ties_even();
+    Ok(units as f32 / ONE as f32)
+}
+
+/// A probability with [`DECIMALS`] decimals and a point, whatever the locale.
+///
+/// # Errors
+/// As of [`rounded`].
+pub fn probability(value: f32) -> io::Result<String> {
+    Ok(format!("{:.DECIMALS$}", rounded(value)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_typed_number_is_the_one_that_is_written_out() {
+        let ties = (0..=32_u16).map(|numerator| f32::from(numerator) / 32.0);
+        let others = (0..=100_000_u32).map(|step| step as f32 / 100_000.0);
+        for value in ties.chain(others) {
+            let written = format!("{value:.DECIMALS$}");
+            assert_eq!(
+                rounded(value).unwrap(),
+                written.parse::<f32>().unwrap(),
+                "{value}"
+            );
+            assert_eq!(probability(value).unwrap(), written);
+        }
+    }
 }

@@ -7,18 +7,19 @@
 use std::io::{self, BufWriter, Write};
 
 use super::{
-    RowWriter,
-    columns::{self, SPANS, Table, TableOptions, Value},
+    RowWriter, TableOptions,
+    columns::{self, SPANS, Table, Value},
+    compression::Output,
 };
 use crate::prediction::LabeledDocument;
 
 pub(super) struct JsonlWriter {
-    out: BufWriter<Box<dyn Write + Send>>,
+    out: BufWriter<Output>,
     table: Table,
 }
 
 impl JsonlWriter {
-    pub fn new(options: &TableOptions, out: Box<dyn Write + Send>) -> Self {
+    pub fn new(options: &TableOptions, out: Output) -> Self {
         Self {
             out: BufWriter::new(out),
             table: Table::new(options),
@@ -62,7 +63,8 @@ impl RowWriter for JsonlWriter {
         Ok(())
     }
 
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.flush()
+    fn finish(self: Box<Self>) -> io::Result<()> {
+        let out = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
+        out.finish()
     }
 }

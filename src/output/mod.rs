@@ -2,18 +2,28 @@
 //!
 //! [`columns`] says what the table holds; each format has a file that says how it is written down. **A new
 //! format** is a value of [`OutputFormat`] with its row in the table beside it, one file with a
-//! [`RowWriter`], and one arm in [`writer`].
+//! [`RowWriter`], and one arm in [`writer`]. Formats of text write cells one by one; formats with types share
+//! record batches and have a sink for these instead.
 
+mod arrow;
 pub mod columns;
+mod compression;
 mod delimited;
 mod format;
 mod jsonl;
-
-pub use format::OutputFormat;
+mod options;
+mod parquet;
+mod record_batch;
+mod spreadsheet;
+mod typed;
 
 use std::io::{self, Write};
 
-pub use self::columns::TableOptions;
+pub use self::compression::Compression;
+pub use self::format::OutputFormat;
+pub use self::options::{TableOptions, UnfitOption};
+pub use self::spreadsheet::unmarked;
+use self::{compression::Output, typed::TypedWriter};
 use crate::prediction::LabeledDocument;
 
 /// Writes rows in one format.
@@ -33,15 +43,23 @@ pub trait RowWriter {
 /// header write it at once, so that a corpus without sentences still gives a table.
 ///
 /// # Errors
-/// Those of `out`, their kind unchanged, so that a broken pipe can be told from a full disk.
+/// Those of `out`, their kind unchanged, so that a broken pipe can be told from a full disk;
+/// [`io::ErrorKind::InvalidInput`] with an [`UnfitOption`] where the format cannot do what `options` ask for.
 pub fn writer(
     format: OutputFormat,
     options: &TableOptions,
     out: Box<dyn Write + Send>,
 ) -> io::Result<Box<dyn RowWriter + Send>> {
+    options
+        .check(format)
+        .map_err(|unfit| io::Error::new(io::ErrorKind::InvalidInput, unfit))?;
+    let text = |out| Output::new(options.compression, out);
     Ok(match format {
-        OutputFormat::Csv => Box::new(delimited::DelimitedWriter::new(b',', options, out)?),
-        OutputFormat::Tsv => Box::new(delimited::DelimitedWriter::new(b'\t', options, out)?),
-        OutputFormat::Jsonl => Box::new(jsonl::JsonlWriter::new(options, out)),
+        OutputFormat::Csv => Box::new(delimited::DelimitedWriter::new(b',', options, text(out)?)?),
+        OutputFormat::Tsv => Box::new(delimited::DelimitedWriter::new(b'\t', options, text(out)?)?),
+        OutputFormat::Jsonl => Box::new(jsonl::JsonlWriter::new(options, text(out)?)),
+        OutputFormat::Parquet => Box::new(TypedWriter::<parquet::ParquetFile>::new(options, out)?),
+        OutputFormat::Arrow => Box::new(TypedWriter::<arrow::ArrowStream>::new(options, out)?),
+        OutputFormat::Feather => Box::new(TypedWriter::<arrow::ArrowFile>::new(options, out)?),
     })
 }
