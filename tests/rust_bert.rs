@@ -252,7 +252,8 @@ fn a_gpu_that_is_not_there_is_named() {
 fn a_token_beyond_the_vocabulary_is_an_error() {
     let engines = Engines::load();
     let mut batch = Batch::default();
-    batch.push(&[101, 40_000, 102], &[1..3]);
+    let sentence = 1..3;
+    batch.push(&[101, 40_000, 102], std::slice::from_ref(&sentence));
     let error = engines
         .theirs
         .forward(&batch, &mut Workspace::default(), &mut Answers::default())
