@@ -8,7 +8,6 @@
 //! its variables then take the storage of the engine's, so that the weights are in memory once. Each runs on one
 //! thread of libtorch: several forwards at a time are faster than several threads in one.
 
-use std::any::Any;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -385,9 +384,3 @@ fn floats(tensor: &Tensor) -> Result<Vec<f32>, EngineError> {
         .to_kind(Kind::Float);
     Vec::try_from(flat).map_err(|error: tch::TchError| EngineError::Torch(error.to_string()))
 }
-
-/// A thread's model lives in a workspace, which goes from thread to thread.
-const _: fn() = || {
-    fn is_any_and_send<T: Any + Send>() {}
-    is_any_and_send::<Seat>();
-};
