@@ -22,7 +22,7 @@
 //! [`Classifier`] labels one [`Document`]; [`BatchRunner`] labels many on all cores, in input order and bounded
 //! memory. What the answers mean is in `docs/LABELS.md`, and `docs/ARCHITECTURE.md` shows how the modules depend on
 //! each other: [`error`], [`document`], [`prediction`] and [`kernels`] at the bottom; on them the stages [`input`],
-//! [`segment`], [`tokenize`], [`window`], [`model`], [`label`] and [`output`]; then [`classifier`],
+//! [`segment`], [`tokenize`], [`window`], [`model`], [`label`], [`output`] and [`journal`]; then [`classifier`],
 //! [`batch`] and [`evaluate`].
 
 pub mod batch;
@@ -32,6 +32,7 @@ pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod input;
+pub mod journal;
 pub mod kernels;
 pub mod label;
 pub mod model;

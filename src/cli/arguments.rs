@@ -11,8 +11,10 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sayso::classifier::EngineKind;
 use sayso::device::Device;
-use sayso::input::{InputFormat, InputOptions, Pattern};
+use sayso::input::{InputFormat, InputOptions, Pattern, Shard};
 use sayso::output::OutputFormat;
+
+use super::log::LogFormat;
 
 /// Says for every sentence of a news text who says so, and whether they assert or deny it.
 #[derive(Debug, Parser)]
@@ -158,9 +160,30 @@ pub struct LabelArguments {
     /// Stop with exit status 2 as soon as more than N records are rejected.
     ///
     /// An input that cannot be used counts as one. Rows that were written to standard output stay, a FILE of
-    /// --output is left as it was.
+    /// --output is left as it was, and what was done is kept for --resume.
     #[arg(long, value_name = "N")]
     pub max_rejects: Option<u64>,
+
+    /// Go on with a run that was not finished.
+    ///
+    /// While a run writes FILE, it keeps what it has done in FILE.progress, and the rows so far in FILE.partial. When it
+    /// was killed, stopped by Ctrl-C or failed, the same command with --resume takes from there what was done, labels
+    /// the rest, and writes what an undisturbed run would have written, to the byte. It is refused if the inputs, the model
+    /// or an option that changes rows are not what they were. Without an unfinished run it begins one.
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+
+    /// Begin anew even if there is an unfinished run, and give up what it has done.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Label only the I-th of N parts of the corpus, for N machines.
+    ///
+    /// The document's id decides which part it is in (its SHA-256 modulo N), so that machines that are given the same
+    /// inputs and ids label each document once between them. Where the id is made of file and record, they must
+    /// be given the inputs by the same names. Records without an id belong to a part as well and are rejected once.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 
     /// Reject records longer than BYTES.
     ///
@@ -175,6 +198,13 @@ pub struct LabelArguments {
     /// columns, the warnings and the closing summary. The exit status is the same.
     #[arg(short, long)]
     pub quiet: bool,
+
+    /// How to write standard error: lines for people, or one JSON object per line for programs.
+    ///
+    /// In JSON every line has "time", "level" (info, warning, error), "event", "message", and fields of the event: reject,
+    /// warning, guess, resume, progress (every ten seconds), kept (when a run ends early), error, done.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log: LogFormat,
 
     #[command(flatten)]
     pub engine: EngineArguments,
@@ -321,11 +351,13 @@ Examples:
   sayso label corpus.jsonl -o sentences.parquet
   sayso label corpus.jsonl -o sentences.jsonl.zst
   sayso label corpus.jsonl --text-column body --id-column url --keep date,outlet -o sentences.tsv
+  sayso label corpus.jsonl -o sentences.csv --resume
+  sayso label corpus/ --shard 2/7 -o sentences-2.parquet
   sayso label corpus/ --glob '2024-*.csv.gz' --rejects rejects.jsonl -o sentences.csv
   curl -s https://example.org/article.txt | sayso label --format jsonl
 
 Exit status: 0 if every record was labelled, 1 if some were rejected, 2 if nothing could be done or
---max-rejects has stopped the run.";
+the run could not go on (a full disk, --max-rejects), 130 if it was stopped by Ctrl-C.";
 
 const EVAL_NOTES: &str = "\
 A gold file has one excerpt per line:

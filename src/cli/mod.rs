@@ -7,11 +7,16 @@ mod arguments;
 mod destination;
 mod eval;
 mod info;
+mod interrupt;
 mod label;
+mod log;
+mod plan;
 mod rejects;
 mod summary;
 mod table;
 mod terminal;
+mod unfinished;
+mod work;
 
 use std::io::{self, Write};
 
@@ -31,6 +36,8 @@ pub enum Status {
     Done = 0,
     SomeRejected = 1,
     NothingDone = 2,
+    /// By Ctrl-C or a like signal; the number is a shell's for it.
+    Interrupted = 130,
 }
 
 impl Status {

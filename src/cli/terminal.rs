@@ -8,7 +8,11 @@ use std::io::{self, IsTerminal, Write as _};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sayso::error::Reject;
 use sayso::prediction::LabeledDocument;
+use serde_json::{Value, json};
+
+use super::log::{Level, is_json, log};
 
 const TICK: Duration = Duration::from_millis(200);
 
@@ -16,7 +20,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || reorders_text(character) {
+        if controls_a_terminal(character) {
             // Writing to a String cannot fail.
             let _ = write!(safe, "{}", character.escape_default());
         } else {
@@ -24,6 +28,11 @@ pub fn printable(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Whether a terminal would do something with `character` other than show it where it stands.
+pub fn controls_a_terminal(character: char) -> bool {
+    character.is_control() || reorders_text(character)
 }
 
 /// Unicode's explicit bidirectional controls (UAX #9, section 2), with which text can be shown out of order.
@@ -46,9 +55,9 @@ pub fn make_printable(document: &mut LabeledDocument) {
     }
 }
 
-/// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
+/// Says what has gone wrong.
 pub fn say(message: impl Display) {
-    let _ = writeln!(io::stderr(), "sayso: {}", printable(&message.to_string()));
+    log(Level::Error, "error", message, Value::Null);
 }
 
 /// Prints lines of our own making, without a prefix.
@@ -67,7 +76,7 @@ impl ProgressLine {
     /// quiet or where the rows run over the same terminal. `bytes` is the size of all inputs, if it is known.
     pub fn start(wanted: bool, bytes: Option<u64>) -> Self {
         let bar = ProgressBar::hidden();
-        if wanted && io::stderr().is_terminal() {
+        if wanted && !is_json() && io::stderr().is_terminal() {
             let template = match bytes {
                 Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
                 None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
@@ -96,16 +105,38 @@ impl ProgressLine {
         }
     }
 
+    /// Goes on where so many bytes have been read: they took no time.
+    pub fn go_on(&mut self, bytes_read: u64) {
+        self.sentences = 0;
+        self.bar.set_position(bytes_read);
+        self.bar.reset_elapsed();
+        self.bar.reset_eta();
+    }
+
     /// Prints the warnings of a document above the line.
     pub fn warn(&self, document: &LabeledDocument) {
         for warning in &document.warnings {
-            self.say(format!("warning: {}: {warning}", document.id));
+            let fields = json!({ "document": document.id, "warning": warning });
+            let message = format!("warning: {}: {warning}", document.id);
+            self.log(Level::Warning, "warning", message, fields);
         }
     }
 
-    /// Prints one message above the line.
-    pub fn say(&self, message: impl Display) {
-        self.bar.suspend(|| say(message));
+    /// Prints a reject above the line.
+    pub fn reject(&self, reject: &Reject) {
+        let fields = json!({
+            "file": reject.file,
+            "record": reject.record,
+            "offset": reject.offset,
+            "document": reject.document,
+            "reason": reject.reason.to_string(),
+        });
+        self.log(Level::Error, "reject", reject, fields);
+    }
+
+    /// Prints one message above the line; see [`log`].
+    pub fn log(&self, level: Level, event: &str, message: impl Display, fields: Value) {
+        self.bar.suspend(|| log(level, event, message, fields));
     }
 }
 

@@ -145,7 +145,7 @@ pub enum RejectReason {
 }
 
 /// `file` or `file:record`, as compilers and grep print places.
-fn place(file: &str, record: Option<u64>) -> String {
+pub fn place(file: &str, record: Option<u64>) -> String {
     let file = if file == "-" { "<stdin>" } else { file };
     match record {
         Some(record) => format!("{file}:{record}"),

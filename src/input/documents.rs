@@ -14,7 +14,7 @@ use super::{
     source::{Opened, Progress, Source},
 };
 use crate::{
-    document::Document,
+    document::{Document, default_id},
     error::{Reject, RejectReason},
 };
 
@@ -100,6 +100,20 @@ impl<T> Documents<T> {
         })
     }
 
+    /// Whether `item` is in the part of the corpus that is asked for.
+    fn is_ours(&self, item: &Result<T, Reject>) -> bool {
+        let Some(shard) = self.options.shard else {
+            return true;
+        };
+        match item {
+            Ok(value) => shard.holds((self.id)(value)),
+            Err(reject) => match &reject.document {
+                Some(id) => shard.holds(id),
+                None => shard.holds(&default_id(&reject.file, reject.record)),
+            },
+        }
+    }
+
     /// Gives up the current source. The libraries of binary formats have panicked on damaged files before.
     fn panicked(&mut self) -> Reject {
         self.current = None;
@@ -124,6 +138,17 @@ impl<T> Iterator for Documents<T> {
     type Item = Result<T, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let item = self.next_of_all()?;
+            if self.is_ours(&item) {
+                return Some(item);
+            }
+        }
+    }
+}
+
+impl<T> Documents<T> {
+    fn next_of_all(&mut self) -> Option<Result<T, Reject>> {
         loop {
             if let Some(item) = self.step() {
                 return Some(item);

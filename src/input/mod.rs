@@ -29,6 +29,7 @@ mod pattern;
 mod peek;
 mod reader;
 mod rows;
+mod shard;
 mod source;
 mod text;
 
@@ -37,7 +38,10 @@ pub use documents::{Documents, documents};
 pub use format::InputFormat;
 pub use guesses::{Guess, GuessedColumns, GuessedId, Guesses};
 pub use pattern::Pattern;
+pub use shard::{NoShard, Shard};
 pub use source::{Progress, Source};
+
+use std::path::PathBuf;
 
 use crate::document::Document;
 use reader::Records;
@@ -62,6 +66,11 @@ pub struct InputOptions {
     /// The longest record that is read, in bytes after decompression: a file of text, a line of JSONL, a row
     /// of CSV or TSV, a text in Parquet or Arrow. A longer one is rejected, and those after it are read.
     pub max_record_bytes: usize,
+    /// The part of the corpus to read; by default all of it. A record that has no id because it cannot be read belongs to the
+    /// part that holds `<file>#<record>`, so that the parts together reject it once.
+    pub shard: Option<Shard>,
+    /// Files that the search of a directory passes over, such as the rows of an earlier run.
+    pub except: Vec<PathBuf>,
 }
 
 impl InputOptions {
@@ -78,6 +87,8 @@ impl Default for InputOptions {
             id_column: None,
             keep: Vec::new(),
             max_record_bytes: Self::DEFAULT_MAX_RECORD_BYTES,
+            shard: None,
+            except: Vec::new(),
         }
     }
 }
