@@ -25,8 +25,8 @@ use crate::prediction::LabeledDocument;
 /// What a journal begins with, so that no other file is taken for one.
 const MAGIC: &[u8] = b"sayso journal 1\n";
 
-/// Content after which a frame is written: some 50 ms of labelling, long enough to be compressed well.
-const FRAME_BYTES: usize = 1 << 15;
+/// Content after which a frame is written: a few dozen sentences, enough to be compressed well.
+const FRAME_BYTES: usize = 1 << 14;
 
 /// Time after which a frame is written, however little it holds.
 const FRAME_TIME: Duration = Duration::from_secs(1);

@@ -80,7 +80,7 @@ fn wait_or_kill(mut child: Child, patience: Duration) -> Option<ExitStatus> {
 fn kill(rows: &str) {
     let (kills, seed) = (setting("KILLS", KILLS), setting("SEED", 1u64));
     let mut random = Random(seed ^ rows.bytes().fold(0, |sum, byte| sum * 31 + u64::from(byte)));
-    let folder = cli_common::folder(&[("corpus.jsonl", corpus(150))]);
+    let folder = cli_common::folder(&[("corpus.jsonl", corpus(50))]);
     let path = |name: &str| folder.path().join(name);
 
     let begun = Instant::now();
