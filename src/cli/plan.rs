@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_named() {
-        let differences: [(fn(&mut Plan), &str); 7] = [
+        type Change = fn(&mut Plan);
+        let differences: [(Change, &str); 7] = [
             (
                 |plan| plan.program = "0.2.0".to_owned(),
                 "it was begun by sayso 0.1.0, this is 0.2.0",
