@@ -34,8 +34,7 @@ struct Cell {
 
 /// The notebook's cells with code, in their order.
 fn cells() -> Vec<(String, Cell)> {
-    let notebook: Value =
-        serde_json::from_slice(&fs::read(at("notebooks/corpus.ipynb")).unwrap()).unwrap();
+    let notebook: Value = serde_json::from_slice(&fs::read(at("notebooks/corpus.ipynb")).unwrap()).unwrap();
     let cells = notebook["cells"].as_array().unwrap().iter();
     cells
         .filter(|cell| cell["cell_type"] == "code")
@@ -54,8 +53,14 @@ impl Cell {
             source: joined(&cell["source"]),
             run_as: cell["execution_count"].as_u64().unwrap_or(0),
             printed: printed.collect(),
-            pictures: outputs.iter().filter(|output| output["data"]["image/png"].is_string()).count(),
-            errors: outputs.iter().filter(|output| output["output_type"] == "error").count(),
+            pictures: outputs
+                .iter()
+                .filter(|output| output["data"]["image/png"].is_string())
+                .count(),
+            errors: outputs
+                .iter()
+                .filter(|output| output["output_type"] == "error")
+                .count(),
         }
     }
 }
@@ -114,9 +119,13 @@ impl Shown {
         let printed: String = named.map(|cell| cell.printed.as_str()).collect();
         let mut shown = printed.trim_end();
         if let Some(start) = self.field("from") {
-            shown = &shown[shown.find(start).unwrap_or_else(|| panic!("{start} is not printed"))..];
+            shown = &shown[shown
+                .find(start)
+                .unwrap_or_else(|| panic!("{start} is not printed"))..];
         }
-        let count = self.field("lines").map_or(usize::MAX, |count| count.parse().unwrap());
+        let count = self
+            .field("lines")
+            .map_or(usize::MAX, |count| count.parse().unwrap());
         let lines: Vec<&str> = shown.lines().take(count).map(str::trim_end).collect();
         format!("```text\n{}\n```\n", lines.join("\n"))
     }
@@ -152,9 +161,17 @@ fn the_pages_show_what_stands_in_the_notebook() {
 fn the_notebook_was_run_from_top_to_bottom() {
     let cells = cells();
     for (place, (name, cell)) in cells.iter().enumerate() {
-        assert_eq!(cell.run_as, place as u64 + 1, "the cell {name} was not run in its turn");
+        assert_eq!(
+            cell.run_as,
+            place as u64 + 1,
+            "the cell {name} was not run in its turn"
+        );
         assert_eq!(cell.errors, 0, "the cell {name} failed");
-        assert_eq!(name.ends_with("-plot"), cell.pictures == 1, "pictures of the cell {name}");
+        assert_eq!(
+            name.ends_with("-plot"),
+            cell.pictures == 1,
+            "pictures of the cell {name}"
+        );
     }
     let size = fs::metadata(at("notebooks/corpus.ipynb")).unwrap().len();
     assert!(size < MOST_BYTES, "the notebook has {size} bytes");
@@ -163,9 +180,14 @@ fn the_notebook_was_run_from_top_to_bottom() {
 #[test]
 fn the_corpus_is_as_the_page_says() {
     let text = fs::read_to_string(at("notebooks/articles.jsonl")).unwrap();
-    let articles: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let articles: Vec<Value> = text
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
     let distinct = |take: &dyn Fn(&str) -> String, field: &str| -> usize {
-        let values = articles.iter().map(|article| take(article[field].as_str().unwrap()));
+        let values = articles
+            .iter()
+            .map(|article| take(article[field].as_str().unwrap()));
         values.collect::<BTreeSet<_>>().len()
     };
     assert_eq!(articles.len(), 72);
@@ -185,9 +207,17 @@ fn the_sample_is_of_this_corpus_as_the_program_splits_it() {
     let rows = Rows::of_csv(&stdout(&assert));
     let sample = Rows::of_csv(&fs::read_to_string(at("notebooks/sample.csv")).unwrap());
     let sentences = |rows: &Rows| -> Vec<(String, String, String)> {
-        let owned = |name| rows.column(name).into_iter().map(str::to_owned).collect::<Vec<_>>();
+        let owned = |name| {
+            rows.column(name)
+                .into_iter()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         let places = owned("doc_id").into_iter().zip(owned("sentence"));
-        places.zip(owned("text")).map(|((document, place), text)| (document, place, text)).collect()
+        places
+            .zip(owned("text"))
+            .map(|((document, place), text)| (document, place, text))
+            .collect()
     };
     let all: BTreeSet<_> = sentences(&rows).into_iter().collect();
     let drawn: BTreeSet<_> = sentences(&sample).into_iter().collect();
