@@ -6,8 +6,10 @@ cd "$(dirname "$0")"
 
 ruff format --check .
 ruff check .
+ruff format --check --config pyproject.toml ../notebooks
+ruff check --config pyproject.toml ../notebooks
 python3 -m compileall -q sayso_train peers pages.py bench_tables.py
-for script in *.sh peers/*.sh; do
+for script in *.sh peers/*.sh ../notebooks/*.sh; do
     bash -n "$script"
 done
 python3 -m sayso_train.card --check
