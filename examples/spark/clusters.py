@@ -68,7 +68,7 @@ class Job:
 
     def events(self, name: str) -> list[dict]:
         """What Spark noted of this kind, once the job has ended."""
-        logs = [path for path in (self.folder / "events").rglob("*") if path.is_file()]
+        logs = (self.folder / "events").glob("*/events_*")
         events = [json.loads(line) for log in logs for line in log.read_bytes().splitlines()]
         return [event for event in events if event["Event"] == f"SparkListener{name}"]
 

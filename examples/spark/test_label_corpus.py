@@ -102,7 +102,8 @@ def check_same(corpus: Corpus, job: Job) -> None:
     expected = Counter()
     for reject in corpus.rejects:
         number = int(Path(reject["file"]).stem.removeprefix("stories-")) * DOCUMENTS + reject["record"] - 1
-        reason = reject["reason"].replace("stories/", f"{corpus.folder.as_uri()}/stories/")
+        # Spark names a file by its whole address.
+        reason = reject["reason"].replace("stories/", f"file:{corpus.folder}/stories/")
         expected[reject["document"], corpus.documents[number]["fetched"], reason] += 1
     found = rejects.to_pylist()
     assert Counter((row["doc_id"], row["fetched"], row["reject"]) for row in found) == expected
