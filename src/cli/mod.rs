@@ -9,6 +9,7 @@ mod eval;
 mod info;
 mod label;
 mod rejects;
+mod report;
 mod summary;
 mod table;
 mod terminal;
@@ -52,6 +53,7 @@ pub fn run(arguments: &Arguments) -> Result<Status> {
     match &arguments.command {
         _ if arguments.version => version(),
         Some(Command::Label(arguments)) => label::run(arguments),
+        Some(Command::Report(arguments)) => report::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments),
         Some(Command::Info(arguments)) => info::run(arguments),
         Some(Command::Completions { shell }) => completions(*shell),
