@@ -96,7 +96,7 @@ pub struct LabelArguments {
     /// Format of every input, whatever its extension.
     ///
     /// Without this flag a file's extension decides, of a compressed file the one before .gz or .zst: .jsonl
-    /// and .ndjson are jsonl, .csv is csv, .tsv and .tab are tsv, .parquet is parquet, .arrow, .arrows,
+    /// and .ndjson are jsonl, .csv is csv, .tsv and .tab are tsv, .parquet and .pq are parquet, .arrow, .arrows,
     /// .feather and .ipc are arrow, any other is text. Standard input is parquet or arrow if it begins like
     /// them, jsonl if it begins with "{", else text: csv and tsv need this flag there. With this flag,
     /// directories are searched only for the extensions of FORMAT.

@@ -11,7 +11,7 @@
   const measures = [
     ["Denials", (row) => row.denials, "denial"],
     ["Anonymous sources", (row) => row.broad, "anonymous"],
-    ["… strictly (explicit)", (row) => row.strict, "anonymous"],
+    ["Strictly anonymous (explicit)", (row) => row.strict, "anonymous"],
     ["No claim", (row) => row.labels[names.label.indexOf("none")], "none"],
   ];
 
@@ -37,7 +37,7 @@
   /** A vertical axis of names, which may be long: as wide as a part of the chart, the rest cut. */
   function nameAxis(rows, width) {
     const characters = Math.max(4, ...rows.map((row) => [...row.name].length));
-    const room = Math.min(width < NARROW ? 0.36 * width : 0.3 * width, 7 * characters + 12);
+    const room = Math.min(width < NARROW ? 0.42 * width : 0.3 * width, 7 * characters + 12);
     const shown = Math.floor((room - 12) / 6.6);
     const short = (name) => ([...name].length > shown ? [...name].slice(0, shown - 1).join("") + "…" : name);
     return {

@@ -16,8 +16,8 @@
   /** Columns: heading, explanation, value, and order when first sorted by. */
   const columns = [
     { name: "Document", of: (story) => story.id, compare: text((story) => story.id) },
-    figures.groups && { name: figures.groups.column, of: (story) => story.group, compare: text((story) => story.group) },
-    figures.dates && { name: figures.dates.column, of: (story) => story.date, compare: text((story) => story.date) },
+    figures.groups && { name: figures.groups.column, kind: "name", of: (story) => story.group, compare: text((story) => story.group) },
+    figures.dates && { name: figures.dates.column, kind: "date", of: (story) => story.date, compare: text((story) => story.date) },
     { name: "Sentences", isNumber: true, of: (story) => story.sentences },
     { name: "Denials", isNumber: true, of: (story) => story.denials, mark: "denial" },
     { name: "Anonymous", isNumber: true, of: (story) => story.anonymous, mark: "anonymous" },
@@ -35,8 +35,8 @@
     ["with an uncertain label", (story) => story.uncertain > 0],
   ];
 
-  const words = element("input", { type: "search", id: "filter-words", autocomplete: "off", spellcheck: "false" });
-  const kind = element("select", { id: "filter-kind" }, ...filters.map(([name], index) => element("option", { value: index }, name)));
+  const words = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
+  const kind = element("select", {}, ...filters.map(([name], index) => element("option", { value: index }, name)));
   const status = element("p", { class: "status", role: "status" });
   const body = element("tbody");
   const headings = columns.map((column) => {
@@ -62,7 +62,7 @@
     const cells = columns.map((column, index) => {
       const value = column.of(story);
       if (column.isNumber) return element("td", { class: "number" }, number(value));
-      if (index > 0) return element("td", {}, element("bdi", {}, value ?? ""));
+      if (index > 0) return element("td", { class: column.kind }, element("bdi", {}, value ?? ""));
       const button = element("button", { type: "button", class: "open" }, element("bdi", {}, value === "" ? "(no id)" : value));
       button.addEventListener("click", () => openStory(story, button));
       return element("th", { scope: "row" }, button);
@@ -104,10 +104,8 @@
     element(
       "form",
       { class: "filters", role: "search" },
-      element("label", { for: "filter-words" }, "Words in text or columns"),
-      words,
-      element("label", { for: "filter-kind" }, "Show"),
-      kind,
+      element("label", { class: "field" }, "Words in text or columns", words),
+      element("label", { class: "field" }, "Show", kind),
       status,
     ),
     element("div", { class: "scroll tall", role: "region", tabindex: 0, "aria-label": "Table of documents" }, table),
