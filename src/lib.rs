@@ -23,7 +23,7 @@
 //! memory. What the answers mean is in `docs/LABELS.md`, and `docs/ARCHITECTURE.md` shows how the modules depend on
 //! each other: [`error`], [`document`], [`prediction`] and [`kernels`] at the bottom; on them the stages [`input`],
 //! [`segment`], [`tokenize`], [`window`], [`model`], [`label`], [`output`] and [`journal`]; then [`classifier`],
-//! [`batch`] and [`evaluate`].
+//! [`batch`] and [`evaluate`]. Beside these, [`report`] makes a page of what [`output`] wrote and [`input`] reads back.
 
 pub mod batch;
 pub mod classifier;
@@ -38,6 +38,7 @@ pub mod label;
 pub mod model;
 pub mod output;
 pub mod prediction;
+pub mod report;
 pub mod segment;
 pub mod tokenize;
 pub mod window;

@@ -12,6 +12,7 @@ mod label;
 mod log;
 mod plan;
 mod rejects;
+mod report;
 mod summary;
 mod table;
 mod terminal;
@@ -59,6 +60,7 @@ pub fn run(arguments: &Arguments) -> Result<Status> {
     match &arguments.command {
         _ if arguments.version => version(),
         Some(Command::Label(arguments)) => label::run(arguments),
+        Some(Command::Report(arguments)) => report::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments),
         Some(Command::Info(arguments)) => info::run(arguments),
         Some(Command::Completions { shell }) => completions(*shell),

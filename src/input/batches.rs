@@ -45,7 +45,7 @@ pub(super) fn choose(schema: &Schema, options: &InputOptions) -> Result<Columns,
     Ok(columns)
 }
 
-fn is_text(kind: &DataType) -> bool {
+pub(super) fn is_text(kind: &DataType) -> bool {
     match kind {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
@@ -172,7 +172,7 @@ impl<I: Iterator<Item = Result<RecordBatch, RejectReason>>> Reader<Document> for
 
 /// The columns of a batch, points in time brought to UTC: their zones have rules that change, and the same
 /// file should read the same everywhere.
-fn plain(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
+pub(super) fn plain(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
     let plain = |column: &ArrayRef| match column.data_type() {
         DataType::Timestamp(unit, Some(_)) => {
             cast(column, &DataType::Timestamp(*unit, Some("+00:00".into())))

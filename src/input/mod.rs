@@ -23,6 +23,7 @@ mod guesses;
 mod ids;
 mod json;
 mod jsonl;
+pub mod labeled;
 mod lines;
 mod parquet;
 mod pattern;

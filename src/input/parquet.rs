@@ -10,6 +10,8 @@ use std::{
     sync::Arc,
 };
 
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use parquet::{
     arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
     file::metadata::{ColumnChunkMetaData, ParquetMetaData},
@@ -19,7 +21,7 @@ use super::{
     InputOptions,
     batches::{Batches, choose, damaged},
     reader::{Records, Unusable},
-    source::Opened,
+    source::{Opened, Progress},
 };
 use crate::{document::Document, error::RejectReason};
 
@@ -36,54 +38,82 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
 }
 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
-    if opened.is_compressed {
-        return Err(RejectReason::CompressedParquet);
-    }
-    // What comes through a pipe is counted as it comes.
-    let is_counted = opened.file.is_none();
-    let file = match opened.file {
-        Some(file) => file,
-        None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
-    };
-    let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-    check_places(builder.metadata(), length)?;
-    let schema = Arc::clone(builder.schema());
+    let guesses = Arc::clone(&opened.guesses);
+    let name = opened.name.clone();
+    let table = Table::open(opened)?;
+    let schema = table.schema();
     let columns = choose(&schema, options)?;
-    opened.guesses.note(&opened.name, columns.guessed.clone());
+    guesses.note(&name, columns.guessed.clone());
     let needed = columns.needed();
-    let groups = builder.metadata().row_groups().iter();
-    let (bytes, rows) = groups.fold((0_i64, 0_i64), |(bytes, rows), group| {
-        (
-            bytes.saturating_add(group.total_byte_size()),
-            rows.saturating_add(group.num_rows()),
-        )
-    });
-    let bytes_per_row = (bytes / rows.max(1)).max(1);
-    let batch_rows = (BATCH_BYTES / bytes_per_row).clamp(1, MOST_ROWS);
-    let mask = ProjectionMask::roots(builder.parquet_schema(), needed.iter().copied());
-    let batches = builder
-        .with_projection(mask)
-        .with_batch_size(usize::try_from(batch_rows).unwrap_or(1))
-        .build()
-        .map_err(damaged)?;
-    // Pages are read here and there; progress follows the rows instead.
-    let progress = opened.progress;
-    let bytes_of_file = if is_counted { 0 } else { length };
-    let bytes_of_row = bytes_of_file / u64::try_from(rows.max(1)).unwrap_or(1);
-    let batches = batches.map(move |batch| {
-        let batch = batch.map_err(damaged)?;
-        progress.add(bytes_of_row * batch.num_rows() as u64);
-        Ok(batch)
-    });
+    let batches = table.batches(&needed)?;
     Ok(Box::new(Batches::new(
-        opened.name,
-        &schema,
-        columns,
-        &needed,
-        options,
-        batches,
+        name, &schema, columns, &needed, options, batches,
     )))
+}
+
+/// A file whose columns are known, and none of whose rows has been read.
+pub(super) struct Table {
+    builder: ParquetRecordBatchReaderBuilder<File>,
+    /// Bytes that progress is told of, over all rows.
+    bytes: u64,
+    progress: Arc<Progress>,
+}
+
+impl Table {
+    pub fn open(opened: Opened) -> Result<Self, RejectReason> {
+        if opened.is_compressed {
+            return Err(RejectReason::CompressedParquet);
+        }
+        // What comes through a pipe is counted as it comes.
+        let is_counted = opened.file.is_none();
+        let file = match opened.file {
+            Some(file) => file,
+            None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
+        };
+        let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
+        check_places(builder.metadata(), length)?;
+        Ok(Self {
+            builder,
+            bytes: if is_counted { 0 } else { length },
+            progress: opened.progress,
+        })
+    }
+
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(self.builder.schema())
+    }
+
+    /// The rows, in batches of the columns at the places in `needed`, in the order of the file.
+    pub fn batches(
+        self,
+        needed: &[usize],
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send + use<>, RejectReason> {
+        let groups = self.builder.metadata().row_groups().iter();
+        let (bytes, rows) = groups.fold((0_i64, 0_i64), |(bytes, rows), group| {
+            (
+                bytes.saturating_add(group.total_byte_size()),
+                rows.saturating_add(group.num_rows()),
+            )
+        });
+        let bytes_per_row = (bytes / rows.max(1)).max(1);
+        let batch_rows = (BATCH_BYTES / bytes_per_row).clamp(1, MOST_ROWS);
+        let mask = ProjectionMask::roots(self.builder.parquet_schema(), needed.iter().copied());
+        let batches = self
+            .builder
+            .with_projection(mask)
+            .with_batch_size(usize::try_from(batch_rows).unwrap_or(1))
+            .build()
+            .map_err(damaged)?;
+        // Pages are read here and there; progress follows the rows instead.
+        let progress = self.progress;
+        let bytes_of_row = self.bytes / u64::try_from(rows.max(1)).unwrap_or(1);
+        Ok(batches.map(move |batch| {
+            let batch = batch.map_err(damaged)?;
+            progress.add(bytes_of_row * batch.num_rows() as u64);
+            Ok(batch)
+        }))
+    }
 }
 
 /// Makes sure that every column lies within the file, which has `length` bytes: room for it is made before it
