@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use sayso::error::Reject;
@@ -41,7 +41,9 @@ pub fn run(arguments: &ReportArguments) -> Result<Status> {
         return Ok(Status::NothingDone);
     }
     let inputs = names(&arguments.labels);
-    let (mut writer, destination) = Destination::open(Some(&arguments.output), &found.sources)?;
+    let output = Some(arguments.output.as_path()).filter(|path| *path != Path::new("-"));
+    let mut destination = Destination::find(output, &found.sources)?;
+    let mut writer = destination.open()?;
 
     let mut builder = ReportBuilder::new(options);
     found.errors.iter().for_each(|_| builder.reject());
@@ -55,7 +57,7 @@ pub fn run(arguments: &ReportArguments) -> Result<Status> {
             Ok(row) => {
                 builder.add(row);
                 read += 1;
-                if read % ROWS_PER_STEP == 0 {
+                if read.is_multiple_of(ROWS_PER_STEP) {
                     line.advance(ROWS_PER_STEP, progress.read());
                 }
             }
@@ -117,7 +119,7 @@ impl Rejects {
         let of_file = self.by_file.entry(reject.file.clone()).or_default();
         *of_file += 1;
         if *of_file <= SAID_PER_FILE {
-            line.say(reject);
+            line.reject(reject);
         }
     }
 

@@ -168,8 +168,8 @@ impl Periods {
         let ends = ends.map(|((first, _), (last, _))| (*first, *last));
         if let Some((first, last)) = ends {
             let fits = |unit: &Unit| points(*unit, first, last) <= MOST_POINTS;
-            let units = Unit::ALL.into_iter().filter(|unit| *unit >= self.unit);
-            let unit = units.clone().find(fits).or(units.last());
+            let mut units = Unit::ALL.into_iter().filter(|unit| *unit >= self.unit);
+            let unit = units.clone().find(fits).or(units.next_back());
             self.lengthen(unit.unwrap_or(self.unit));
             for start in starts(self.unit, first, last) {
                 self.held.entry(start).or_default();
