@@ -155,11 +155,11 @@ fn the_outputs_it_shows_are_what_the_program_writes() {
 /// Every flag that a page names is a flag of the program.
 #[test]
 fn the_flags_that_pages_name_exist() {
-    let help: String = ["label", "eval", "info"]
+    let help: String = ["label", "report", "eval", "info"]
         .map(|command| stdout(&sayso().args([command, "--help"]).assert().success()))
         .concat();
     let mut checked = 0;
-    for page in ["README.md", "docs/CORPORA.md", "docs/OUTPUT.md"] {
+    for page in ["README.md", "docs/CORPORA.md", "docs/OUTPUT.md", "docs/REPORT.md"] {
         let text = fs::read_to_string(root().join(page)).unwrap();
         let commands = text
             .lines()

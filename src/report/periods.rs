@@ -144,12 +144,13 @@ impl Periods {
             return;
         };
         self.held.entry(self.unit.start(date)).or_default().add(counts);
-        if self.held.len() > MOST_HELD {
-            // So many days are eleven years at least, and so many months centuries.
-            let longer = if self.unit < Unit::Month {
-                Unit::Month
-            } else {
-                Unit::Decade
+        // Dates that lie far apart may need several steps.
+        while self.held.len() > MOST_HELD && self.unit < Unit::Century {
+            let longer = match self.unit {
+                Unit::Day | Unit::Week => Unit::Month,
+                Unit::Month | Unit::Quarter => Unit::Year,
+                Unit::Year => Unit::Decade,
+                Unit::Decade | Unit::Century => Unit::Century,
             };
             self.lengthen(longer);
         }

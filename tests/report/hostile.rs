@@ -54,14 +54,16 @@ fn nothing_of_the_corpus_is_markup() {
             hostile.matches("</script").count(),
             harmless.matches("</script").count()
         );
-        for tag in [
-            "<img",
-            "onerror=alert(1)>",
-            "\"onmouseover",
-            "href=\"javascript:",
-            "<!--",
-        ] {
+        for tag in ["<img", "<!--"] {
             assert!(!hostile.contains(tag), "{tag}");
+        }
+        // Within scripts, quotes end nothing but strings of JSON, where they are escaped.
+        let markup: String = hostile
+            .split("<script")
+            .map(|part| part.split_once("</script>").map_or(part, |(_, markup)| markup))
+            .collect();
+        for attribute in ["onerror=alert(1)>", "\"onmouseover", "href=\"javascript:"] {
+            assert!(!markup.contains(attribute), "{attribute}");
         }
         let hidden = |character: char| {
             character.is_control() && !character.is_ascii_whitespace()

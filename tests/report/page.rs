@@ -28,7 +28,7 @@ fn every_figure_stands_in_a_table_too() {
     for words in [
         "<caption>Labels</caption>",
         "Shares by group, with 95 % intervals",
-        "Shares by month, with 95 % intervals",
+        "Shares by week, with 95 % intervals",
         "<caption>Named sources</caption>",
         "<caption>Wordings of anonymous sources</caption>",
         "<bdi>Velm, &quot;Daily&quot;</bdi>",
