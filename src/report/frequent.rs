@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use crate::prediction::Stance;
 
+use super::visible::visible;
+
 /// Texts that are counted at the same time; some 200 bytes each.
 const MOST_TEXTS: usize = 200_000;
 
@@ -137,7 +139,7 @@ impl FrequentTexts {
 /// `text` as it is shown: white space made one space, and cut where it is very long.
 pub(super) fn spelling(text: &str) -> String {
     let mut spelling = String::with_capacity(text.len().min(4 * MOST_CHARACTERS));
-    for word in text.split_whitespace() {
+    for word in visible(text).split_whitespace() {
         if !spelling.is_empty() {
             spelling.push(' ');
         }

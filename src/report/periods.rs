@@ -13,6 +13,11 @@ use super::sums::Sums;
 /// Points that a chart shows well.
 const MOST_POINTS: usize = 60;
 
+/// Points that any corpus gets, and documents that each further one must have on average: shares of one document say
+/// nothing.
+const FEW_POINTS: usize = 12;
+const DOCUMENTS_PER_POINT: u64 = 5;
+
 /// Periods that are held while rows are read.
 const MOST_HELD: usize = 4096;
 
@@ -168,7 +173,10 @@ impl Periods {
         let ends = self.held.first_key_value().zip(self.held.last_key_value());
         let ends = ends.map(|((first, _), (last, _))| (*first, *last));
         if let Some((first, last)) = ends {
-            let fits = |unit: &Unit| points(*unit, first, last) <= MOST_POINTS;
+            let documents: u64 = self.held.values().map(|sums| sums.documents).sum();
+            let most = usize::try_from(documents / DOCUMENTS_PER_POINT).unwrap_or(MOST_POINTS);
+            let most = most.clamp(FEW_POINTS, MOST_POINTS);
+            let fits = |unit: &Unit| points(*unit, first, last) <= most;
             let mut units = Unit::ALL.into_iter().filter(|unit| *unit >= self.unit);
             let unit = units.clone().find(fits).or(units.next_back());
             self.lengthen(unit.unwrap_or(self.unit));
@@ -299,6 +307,11 @@ mod tests {
         periods.finish()
     }
 
+    /// Of a corpus with so many documents that each period may have enough.
+    fn large_timeline(dates: [&str; 2]) -> Timeline {
+        timeline(&dates.repeat(200))
+    }
+
     fn labels(timeline: &Timeline) -> Vec<String> {
         timeline
             .periods
@@ -313,22 +326,28 @@ mod tests {
             labels(&timeline(&["2024-02-28", "2024-03-01"])),
             ["2024-02-28", "2024-02-29", "2024-03-01"]
         );
-        let weeks = timeline(&["2024-01-01", "2024-06-05"]);
+        let weeks = large_timeline(["2024-01-01", "2024-06-05"]);
         assert_eq!((weeks.unit, weeks.periods.len()), (Unit::Week, 23));
         assert_eq!(labels(&weeks)[22], "week of 2024-06-03");
-        let months = timeline(&["2021-11-30", "2024-06-05"]);
+        let months = large_timeline(["2021-11-30", "2024-06-05"]);
         assert_eq!(
             (months.unit, labels(&months)[0].as_str()),
             (Unit::Month, "2021-11")
         );
-        let quarters = timeline(&["2014-11-30", "2024-06-05"]);
+        let quarters = large_timeline(["2014-11-30", "2024-06-05"]);
         assert_eq!(
             (quarters.unit, labels(&quarters)[0].as_str()),
             (Unit::Quarter, "2014 Q4")
         );
-        let centuries = timeline(&["0001-01-01", "9999-12-31"]);
+        let centuries = large_timeline(["0001-01-01", "9999-12-31"]);
         assert_eq!((centuries.unit, centuries.periods.len()), (Unit::Century, 100));
         assert_eq!(labels(&centuries)[99], "9900–9999");
+    }
+
+    #[test]
+    fn few_documents_get_few_periods() {
+        let quarter = timeline(&["2024-01-01", "2024-02-01", "2024-06-05"]);
+        assert_eq!((quarter.unit, quarter.periods.len()), (Unit::Month, 6));
     }
 
     #[test]
