@@ -7,7 +7,7 @@
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 use sayso::batch::{BatchRunner, Outcome};
@@ -18,7 +18,7 @@ use super::arguments::{Arguments, LabelArguments};
 use super::destination::Destination;
 use super::rejects::Rejects;
 use super::summary::{Summary, count};
-use super::terminal::{ProgressLine, make_printable, say, show};
+use super::terminal::{ProgressLine, is_terminal, make_printable, say, show};
 use super::{Status, load};
 
 const WRITE_FAILED: &str = "cannot write the rows";
@@ -77,7 +77,7 @@ fn label(
     summary.restart();
     let documents = input::documents(found.sources, options);
     let (reading, guesses) = (documents.progress(), documents.guesses());
-    let rows_on_terminal = arguments.output.is_none() && io::stdout().is_terminal();
+    let rows_on_terminal = is_terminal(output_file(arguments));
     let mut line = ProgressLine::start(!arguments.quiet && !rows_on_terminal, reading.total());
     runner.run(&classifier, documents, |outcome| -> Result<()> {
         if !arguments.quiet {
@@ -168,5 +168,8 @@ fn layout(arguments: &LabelArguments) -> Result<(OutputFormat, TableOptions)> {
     table
         .check(format)
         .with_context(|| format!("cannot write {name}"))?;
+    if !format.is_text() && is_terminal(file) {
+        bail!("cannot write {name}: it is a terminal, and {format} is not text; name a file or use a pipe");
+    }
     Ok((format, table))
 }

@@ -13,7 +13,8 @@ mod summary;
 mod table;
 mod terminal;
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -23,6 +24,7 @@ use sayso::classifier::{Classifier, EngineOptions};
 pub use arguments::Arguments;
 use arguments::{Command, ModelArguments};
 pub use terminal::say;
+use terminal::printable_lines;
 
 /// What the exit status tells; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,11 +78,32 @@ fn completions(shell: Shell) -> Result<Status> {
     print(std::str::from_utf8(&script)?)
 }
 
+/// Prints what clap says of the command line: help, or what is wrong with it, which quotes the command line. A shell
+/// may have put names of files there.
+pub fn answer_usage(error: &clap::Error) -> ExitCode {
+    let message = error.render();
+    let plain = message.to_string();
+    let safe = printable_lines(&plain);
+    let is_safe = safe == plain;
+    // Nobody is left to be told that it cannot be printed.
+    let _ = match (error.use_stderr(), is_safe) {
+        (_, true) => error.print(),
+        (true, false) => io::stderr().write_all(safe.as_bytes()),
+        (false, false) => io::stdout().write_all(safe.as_bytes()),
+    };
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::NothingDone as u8))
+}
+
 /// Writes a whole answer to standard output.
 fn print(text: &str) -> Result<Status> {
     let mut stdout = io::stdout().lock();
+    let shown = if stdout.is_terminal() {
+        printable_lines(text)
+    } else {
+        text.to_owned()
+    };
     stdout
-        .write_all(text.as_bytes())
+        .write_all(shown.as_bytes())
         .and_then(|()| stdout.flush())
         .context("cannot write standard output")?;
     Ok(Status::Done)

@@ -4,7 +4,10 @@
 //! terminal, hide a message or fake another, so that everything passes through [`printable`] first.
 
 use std::fmt::{Display, Write as _};
+#[cfg(unix)]
+use std::fs;
 use std::io::{self, IsTerminal, Write as _};
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -26,6 +29,16 @@ pub fn printable(text: &str) -> String {
     safe
 }
 
+/// The same for several lines of our own, whose ends stay.
+pub fn printable_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .flat_map(|line| match line.strip_suffix('\n') {
+            Some(line) => [printable(line), "\n".to_owned()],
+            None => [printable(line), String::new()],
+        })
+        .collect()
+}
+
 /// Unicode's explicit bidirectional controls (UAX #9, section 2), with which text can be shown out of order.
 fn reorders_text(character: char) -> bool {
     matches!(character, '\u{200e}' | '\u{200f}' | '\u{061c}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -43,6 +56,25 @@ pub fn make_printable(document: &mut LabeledDocument) {
     });
     for text in [&mut document.id].into_iter().chain(metadata).chain(sentences) {
         *text = printable(text);
+    }
+}
+
+/// Whether what is written to `path`, or without one to standard output, is shown on a terminal.
+pub fn is_terminal(path: Option<&Path>) -> bool {
+    let Some(path) = path else {
+        return io::stdout().is_terminal();
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        // Nothing else is opened: a pipe's reader would take it for the writer that it waits for.
+        let is_device = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
+        is_device && fs::OpenOptions::new().write(true).open(path).is_ok_and(|file| file.is_terminal())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
     }
 }
 

@@ -9,7 +9,8 @@ use arrow_ipc::reader::StreamReader;
 
 use super::{
     InputOptions,
-    batches::{Batches, choose, damaged},
+    batches::{Batches, batch_limit, choose, damaged},
+    messages::Messages,
     peek::peek,
     reader::{Records, Unusable},
     source::Opened,
@@ -19,14 +20,15 @@ use crate::{document::Document, error::RejectReason};
 /// What begins an Arrow file; after it come zeros up to some alignment, then the stream.
 pub(super) const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
-/// The rows of `opened`. One batch is in memory at a time, of whatever size its writer made it.
+/// The rows of `opened`. One batch is in memory at a time, of whatever size its writer made it, up to [`batch_limit`].
 pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> {
     open(opened, options).unwrap_or_else(|reason| Box::new(Unusable(Some(reason))))
 }
 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
     let reader = stream(opened.reader).map_err(RejectReason::Unreadable)?;
-    let batches = StreamReader::try_new(reader, None).map_err(damaged)?;
+    let messages = Messages::new(reader, batch_limit(options));
+    let batches = StreamReader::try_new(messages, None).map_err(damaged)?;
     let schema = batches.schema();
     let columns = choose(&schema, options)?;
     opened.guesses.note(&opened.name, columns.guessed.clone());

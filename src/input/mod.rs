@@ -24,6 +24,8 @@ mod ids;
 mod json;
 mod jsonl;
 mod lines;
+mod messages;
+mod pages;
 mod parquet;
 mod pattern;
 mod peek;
@@ -60,7 +62,9 @@ pub struct InputOptions {
     /// Fields to carry along as [`Document::metadata`], in this order. One that a record lacks is empty.
     pub keep: Vec<String>,
     /// The longest record that is read, in bytes after decompression: a file of text, a line of JSONL, a row
-    /// of CSV or TSV, a text in Parquet or Arrow. A longer one is rejected, and those after it are read.
+    /// of CSV or TSV, a cell that is read in Parquet or Arrow. A longer one is rejected, and those after it are read. A
+    /// batch of Arrow or a page of Parquet may be sixteen times as large; the rest of a file with a larger one is
+    /// rejected.
     pub max_record_bytes: usize,
 }
 

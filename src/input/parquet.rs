@@ -7,28 +7,29 @@
 use std::{
     fs::File,
     io::{self, BufRead},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use parquet::{
-    arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    },
     file::metadata::{ColumnChunkMetaData, ParquetMetaData},
 };
 
 use super::{
     InputOptions,
-    batches::{Batches, choose, damaged},
+    batches::{Batches, batch_limit, choose, damaged},
+    pages::Pages,
     reader::{Records, Unusable},
     source::Opened,
 };
 use crate::{document::Document, error::RejectReason};
 
-/// Text that is decoded at once, in bytes, as far as the sizes that the file gives for its rows are true of
-/// each of them.
-const BATCH_BYTES: i64 = 4 << 20;
-
-/// Rows that are decoded at once.
-const MOST_ROWS: i64 = 1024;
+/// Rows that are decoded at once. In the file rows may share a text, or its beginning; decoded, each has its own, and what
+/// the file says of its sizes need not be true.
+const BATCH_ROWS: usize = 1;
 
 /// The rows of `opened`.
 pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> {
@@ -46,25 +47,21 @@ fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, Rej
         None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
     };
     let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-    check_places(builder.metadata(), length)?;
+    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+    check_places(metadata.metadata(), length)?;
+    let pages = Pages::new(file, length, batch_limit(options));
+    let refusal = pages.refusal();
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata);
     let schema = Arc::clone(builder.schema());
     let columns = choose(&schema, options)?;
     opened.guesses.note(&opened.name, columns.guessed.clone());
     let needed = columns.needed();
     let groups = builder.metadata().row_groups().iter();
-    let (bytes, rows) = groups.fold((0_i64, 0_i64), |(bytes, rows), group| {
-        (
-            bytes.saturating_add(group.total_byte_size()),
-            rows.saturating_add(group.num_rows()),
-        )
-    });
-    let bytes_per_row = (bytes / rows.max(1)).max(1);
-    let batch_rows = (BATCH_BYTES / bytes_per_row).clamp(1, MOST_ROWS);
+    let rows = groups.fold(0_i64, |rows, group| rows.saturating_add(group.num_rows()));
     let mask = ProjectionMask::roots(builder.parquet_schema(), needed.iter().copied());
     let batches = builder
         .with_projection(mask)
-        .with_batch_size(usize::try_from(batch_rows).unwrap_or(1))
+        .with_batch_size(BATCH_ROWS)
         .build()
         .map_err(damaged)?;
     // Pages are read here and there; progress follows the rows instead.
@@ -72,7 +69,8 @@ fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, Rej
     let bytes_of_file = if is_counted { 0 } else { length };
     let bytes_of_row = bytes_of_file / u64::try_from(rows.max(1)).unwrap_or(1);
     let batches = batches.map(move |batch| {
-        let batch = batch.map_err(damaged)?;
+        let refused = || refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let batch = batch.map_err(|error| refused().unwrap_or_else(|| damaged(error)))?;
         progress.add(bytes_of_row * batch.num_rows() as u64);
         Ok(batch)
     });
