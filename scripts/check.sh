@@ -6,7 +6,7 @@ cd "$(dirname "$0")"
 
 ruff format --check .
 ruff check .
-python3 -m compileall -q sayso_train peers pages.py bench_tables.py
+python3 -m compileall -q sayso_train peers pages.py bench_tables.py throughput.py
 for script in *.sh peers/*.sh; do
     bash -n "$script"
 done

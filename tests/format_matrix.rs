@@ -37,7 +37,9 @@ const DOCUMENTS: [[&str; 3]; 4] = [
 fn outputs() -> Vec<(OutputFormat, Option<Compression>)> {
     let text = [OutputFormat::Csv, OutputFormat::Tsv, OutputFormat::Jsonl];
     let compressions = [None, Some(Compression::Gzip), Some(Compression::Zstd)];
-    let text = text.into_iter().flat_map(|format| compressions.map(|compression| (format, compression)));
+    let text = text
+        .into_iter()
+        .flat_map(|format| compressions.map(|compression| (format, compression)));
     let typed = [OutputFormat::Parquet, OutputFormat::Arrow, OutputFormat::Feather];
     let all: Vec<_> = text.chain(typed.map(|format| (format, None))).collect();
     let names: std::collections::BTreeSet<&str> = all.iter().map(|(format, _)| format.name()).collect();
@@ -46,7 +48,9 @@ fn outputs() -> Vec<(OutputFormat, Option<Compression>)> {
 }
 
 fn delimited(delimiter: u8) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .delimiter(delimiter)
+        .from_writer(Vec::new());
     writer.write_record(["id", "text", "outlet"]).unwrap();
     DOCUMENTS.iter().for_each(|row| writer.write_record(row).unwrap());
     writer.into_inner().unwrap()
@@ -60,7 +64,9 @@ fn jsonl() -> Vec<u8> {
 }
 
 fn batch() -> RecordBatch {
-    let column = |place: usize| -> ArrayRef { Arc::new(StringArray::from_iter_values(DOCUMENTS.map(|row| row[place]))) };
+    let column = |place: usize| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(DOCUMENTS.map(|row| row[place])))
+    };
     RecordBatch::try_from_iter([("id", column(0)), ("text", column(1)), ("outlet", column(2))]).unwrap()
 }
 
@@ -122,13 +128,16 @@ fn labelled(folder: &Path, classifier: &Classifier, keep: &TableOptions) -> Vec<
     let found = discover(&[folder.to_path_buf()], &options);
     assert!(found.errors.is_empty(), "{:?}", found.errors);
     let mut all = Vec::new();
-    let run = BatchRunner::new(None).unwrap().run(classifier, documents(found.sources, &options), |outcome| {
-        match outcome {
-            Outcome::Labeled(document) => all.push(document),
-            Outcome::Rejected(reject) => return Err(reject),
-        }
-        Ok(())
-    });
+    let run =
+        BatchRunner::new(None)
+            .unwrap()
+            .run(classifier, documents(found.sources, &options), |outcome| {
+                match outcome {
+                    Outcome::Labeled(document) => all.push(document),
+                    Outcome::Rejected(reject) => return Err(reject),
+                }
+                Ok(())
+            });
     run.unwrap();
     for document in &mut all {
         let name = Path::new(&document.id).file_name().unwrap().to_str().unwrap();
@@ -144,10 +153,15 @@ fn rows(
     documents: &[LabeledDocument],
 ) -> Vec<BTreeMap<String, String>> {
     let (format, compression) = output;
-    let options = TableOptions { compression, ..keep.clone() };
+    let options = TableOptions {
+        compression,
+        ..keep.clone()
+    };
     let out = Shared::default();
     let mut rows = writer(format, &options, Box::new(out.clone())).unwrap();
-    documents.iter().for_each(|document| rows.write(document).unwrap());
+    documents
+        .iter()
+        .for_each(|document| rows.write(document).unwrap());
     rows.finish().unwrap();
     all_cells(format, compression, out.bytes())
 }
@@ -179,7 +193,10 @@ fn every_input_gives_the_same_rows_in_every_output() {
         let expected = expected.unwrap();
         assert_eq!(expected.len(), 6, "sentences");
         assert_eq!(expected[0]["stance"], "deny");
-        assert_eq!(expected[0].get("outlet").map(String::as_str), keep.keep.first().map(|_| DOCUMENTS[0][2]));
+        assert_eq!(
+            expected[0].get("outlet").map(String::as_str),
+            keep.keep.first().map(|_| DOCUMENTS[0][2])
+        );
     }
     assert_eq!(pairs, (19 + 16) * 12);
 }

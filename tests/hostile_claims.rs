@@ -29,7 +29,9 @@ fn batch(texts: ArrayRef) -> RecordBatch {
 }
 
 fn stream(batches: &[RecordBatch], compression: Option<CompressionType>) -> Vec<u8> {
-    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let options = IpcWriteOptions::default()
+        .try_with_compression(compression)
+        .unwrap();
     let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batches[0].schema(), options).unwrap();
     batches.iter().for_each(|batch| writer.write(batch).unwrap());
     writer.into_inner().unwrap()
@@ -67,13 +69,18 @@ fn an_arrow_buffer_that_claims_an_exabyte() {
     let text = "It rained in Karst. ".repeat(5000);
     for compression in [CompressionType::ZSTD, CompressionType::LZ4_FRAME] {
         for claim in [1_i64 << 60, i64::MAX, 1 << 40, 16_000_001] {
-            let honest = stream(&[batch(Arc::new(StringArray::from(vec![text.as_str()])))], Some(compression));
+            let honest = stream(
+                &[batch(Arc::new(StringArray::from(vec![text.as_str()])))],
+                Some(compression),
+            );
             let bytes = patched(honest, (text.len() as i64).to_le_bytes(), claim.to_le_bytes());
             // Its offsets are in the batch as well: two numbers of four bytes.
             let whole = claim.cast_unsigned() + 8;
             assert_eq!(
                 message("a.arrows", &bytes, 1),
-                format!("sayso: a.arrows:1: a batch of {whole} bytes is larger than the limit of 16000000 bytes\n")
+                format!(
+                    "sayso: a.arrows:1: a batch of {whole} bytes is larger than the limit of 16000000 bytes\n"
+                )
             );
         }
     }
@@ -81,11 +88,14 @@ fn an_arrow_buffer_that_claims_an_exabyte() {
 
 #[test]
 fn an_arrow_message_that_claims_an_exabyte() {
-    let honest = stream(&[batch(Arc::new(StringArray::from(vec!["x".repeat(1001)])))], None);
+    let honest = stream(
+        &[batch(Arc::new(StringArray::from(vec!["x".repeat(1001)])))],
+        None,
+    );
     // The length of the body stands in the message as it is: offsets and text, each up to a multiple of 64.
-    let body = [64_i64 + 1024, 8 + 1008, 1088].into_iter().find(|body| {
-        honest.windows(8).any(|window| window == body.to_le_bytes())
-    });
+    let body = [64_i64 + 1024, 8 + 1008, 1088]
+        .into_iter()
+        .find(|body| honest.windows(8).any(|window| window == body.to_le_bytes()));
     let bytes = patched(honest, body.unwrap().to_le_bytes(), (1_i64 << 60).to_le_bytes());
     let expected = "sayso: a.arrows:1: a batch of 1152921504606846976 bytes is larger than the limit of 16000000 bytes\n";
     assert_eq!(message("a.arrows", &bytes, 1), expected);
@@ -99,7 +109,8 @@ fn an_arrow_file_of_a_bomb() {
         let large = batch(Arc::new(StringArray::from(vec![bomb.as_str()])));
         let bytes = stream(&[small.clone(), large, small.clone()], Some(compression));
         assert!(bytes.len() < 200_000);
-        let expected = "sayso: a.arrows:2: a batch of 20000008 bytes is larger than the limit of 16000000 bytes\n";
+        let expected =
+            "sayso: a.arrows:2: a batch of 20000008 bytes is larger than the limit of 16000000 bytes\n";
         assert_eq!(message("a.arrows", &bytes, 2), expected);
     }
 }
@@ -110,7 +121,8 @@ fn an_arrow_dictionary_counts_with_the_batches_that_need_it() {
     let keys = Int32Array::from(vec![0; 3]);
     let texts = DictionaryArray::<Int32Type>::try_new(keys, Arc::new(words)).unwrap();
     let bytes = stream(&[batch(Arc::new(texts))], Some(CompressionType::ZSTD));
-    let expected = "sayso: a.arrows:1: a batch of 20000008 bytes is larger than the limit of 16000000 bytes\n";
+    let expected =
+        "sayso: a.arrows:1: a batch of 20000008 bytes is larger than the limit of 16000000 bytes\n";
     assert_eq!(message("a.arrows", &bytes, 1), expected);
 }
 
@@ -129,7 +141,8 @@ fn parquet(texts: ArrayRef) -> Vec<u8> {
 fn a_parquet_page_of_a_bomb() {
     let bytes = parquet(Arc::new(StringArray::from(vec!["0".repeat(20_000_000)])));
     assert!(bytes.len() < 20_000, "{}", bytes.len());
-    let expected = "sayso: a.parquet:1: a page of 20000004 bytes is larger than the limit of 16000000 bytes\n";
+    let expected =
+        "sayso: a.parquet:1: a page of 20000004 bytes is larger than the limit of 16000000 bytes\n";
     assert_eq!(message("a.parquet", &bytes, 1), expected);
 }
 

@@ -21,16 +21,18 @@ const MILLION: usize = 1_000_000;
 fn sentences_of(documents: impl Iterator<Item = Document>) -> Vec<usize> {
     let mut counts = Vec::new();
     let records = documents.map(Ok::<_, Reject>);
-    let run = BatchRunner::new(None).unwrap().run(&stand_in::classifier(), records, |outcome| {
-        match outcome {
-            Outcome::Labeled(document) => {
-                assert_eq!(document.id, counts.len().to_string());
-                counts.push(document.sentences.len());
+    let run = BatchRunner::new(None)
+        .unwrap()
+        .run(&stand_in::classifier(), records, |outcome| {
+            match outcome {
+                Outcome::Labeled(document) => {
+                    assert_eq!(document.id, counts.len().to_string());
+                    counts.push(document.sentences.len());
+                }
+                Outcome::Rejected(reject) => panic!("{reject}"),
             }
-            Outcome::Rejected(reject) => panic!("{reject}"),
-        }
-        Ok::<_, Infallible>(())
-    });
+            Ok::<_, Infallible>(())
+        });
     run.unwrap();
     counts
 }
@@ -45,7 +47,11 @@ fn a_million_empty_documents() {
     assert_eq!(run.status, Some(0), "{}", run.stderr);
     let guess = "sayso: corpus.jsonl: the text is taken from \"text\", the id from \"doc_id\"\n1000000 documents, 0 sentences in ";
     assert!(run.stderr.starts_with(guess), "{}", run.stderr);
-    assert!(run.stderr.ends_with("0 records rejected, 0 warnings\n"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("0 records rejected, 0 warnings\n"),
+        "{}",
+        run.stderr
+    );
     let rows = fs::read_to_string(folder.path().join("rows.csv")).unwrap();
     assert_eq!(rows.lines().count(), 1, "the header");
 }
@@ -69,7 +75,15 @@ fn a_document_of_a_million_sentences_of_one_word() {
 #[test]
 fn the_program_labels_many_sentences_of_one_word() {
     let count = 10_000;
-    let folder = folder(&[("one.txt", "Rain fell. ".repeat(count)), ("two.jsonl", (0..count).map(|number| format!("{{\"id\": {number}, \"text\": \"Rain.\"}}\n")).collect())]);
+    let folder = folder(&[
+        ("one.txt", "Rain fell. ".repeat(count)),
+        (
+            "two.jsonl",
+            (0..count)
+                .map(|number| format!("{{\"id\": {number}, \"text\": \"Rain.\"}}\n"))
+                .collect(),
+        ),
+    ]);
     let run = label(folder.path(), &["one.txt", "two.jsonl"]);
     assert_eq!((run.verdict(), run.rows()), ((Some(0), ""), 2 * count));
 }
@@ -80,7 +94,10 @@ fn a_document_of_50_megabytes_does_not_harm_the_others() {
     let large = sentence.repeat(50_000_000 / sentence.len());
     let number = large.len() / sentence.len();
     let documents = ["It rained in Karst.", &large, "Nobody was hurt. It thawed."];
-    let documents = documents.into_iter().enumerate().map(|(id, text)| Document::from_text(id.to_string(), text));
+    let documents = documents
+        .into_iter()
+        .enumerate()
+        .map(|(id, text)| Document::from_text(id.to_string(), text));
     assert_eq!(sentences_of(documents), [1, number, 2]);
 }
 
@@ -91,7 +108,10 @@ fn a_document_over_a_limit_that_is_set_is_rejected_by_it() {
     let line = |id: &str, text: &str| serde_json::json!({"doc_id": id, "text": text}).to_string() + "\n";
     let corpus = line("a", "It rained in Karst.") + &line("b", &large) + &line("c", "It thawed.");
     let folder = folder(&[("corpus.jsonl", corpus), ("large.txt", large)]);
-    let run = label(folder.path(), &["corpus.jsonl", "large.txt", "--max-record-bytes", "50000000"]);
+    let run = label(
+        folder.path(),
+        &["corpus.jsonl", "large.txt", "--max-record-bytes", "50000000"],
+    );
     let expected = "sayso: corpus.jsonl:2: longer than the limit of 50000000 bytes\n\
                     sayso: large.txt: longer than the limit of 50000000 bytes\n";
     assert_eq!((run.verdict(), run.rows()), ((Some(1), expected), 2));

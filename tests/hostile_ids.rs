@@ -43,31 +43,64 @@ fn ids(path: &Path) -> Vec<String> {
         "csv" | "tsv" => {
             let is_csv = path.extension().unwrap() == "csv";
             let mut reader = csv::ReaderBuilder::new();
-            let mut reader = reader.delimiter(if is_csv { b',' } else { b'\t' }).from_path(path).unwrap();
+            let mut reader = reader
+                .delimiter(if is_csv { b',' } else { b'\t' })
+                .from_path(path)
+                .unwrap();
             return reader.records().map(|row| row.unwrap()[0].to_owned()).collect();
         }
         "jsonl" => {
-            let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["doc_id"].as_str().unwrap().to_owned();
-            return fs::read_to_string(path).unwrap().split_terminator('\n').map(id).collect();
+            let id = |line: &str| {
+                serde_json::from_str::<Value>(line).unwrap()["doc_id"]
+                    .as_str()
+                    .unwrap()
+                    .to_owned()
+            };
+            return fs::read_to_string(path)
+                .unwrap()
+                .split_terminator('\n')
+                .map(id)
+                .collect();
         }
         "parquet" => {
             let file = fs::File::open(path).unwrap();
-            let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+            let reader = ParquetRecordBatchReaderBuilder::try_new(file)
+                .unwrap()
+                .build()
+                .unwrap();
             reader.map(Result::unwrap).collect()
         }
-        "arrows" => StreamReader::try_new(fs::File::open(path).unwrap(), None).unwrap().map(Result::unwrap).collect(),
-        _ => FileReader::try_new(fs::File::open(path).unwrap(), None).unwrap().map(Result::unwrap).collect(),
+        "arrows" => StreamReader::try_new(fs::File::open(path).unwrap(), None)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect(),
+        _ => FileReader::try_new(fs::File::open(path).unwrap(), None)
+            .unwrap()
+            .map(Result::unwrap)
+            .collect(),
     };
-    let values = batches.iter().flat_map(|batch| batch.column(0).as_string::<i32>().iter());
+    let values = batches
+        .iter()
+        .flat_map(|batch| batch.column(0).as_string::<i32>().iter());
     values.map(|id| id.unwrap().to_owned()).collect()
 }
 
 #[test]
 fn an_id_is_text_and_no_path() {
-    for output in ["rows.csv", "rows.tsv", "rows.jsonl", "rows.parquet", "rows.arrows", "rows.feather"] {
+    for output in [
+        "rows.csv",
+        "rows.tsv",
+        "rows.jsonl",
+        "rows.parquet",
+        "rows.arrows",
+        "rows.feather",
+    ] {
         let outer = folder(&[("in/corpus.jsonl", corpus())]);
         let inner = outer.path().join("in");
-        let run = label(&inner, &["corpus.jsonl", "-o", output, "--rejects", "rejects.jsonl"]);
+        let run = label(
+            &inner,
+            &["corpus.jsonl", "-o", output, "--rejects", "rejects.jsonl"],
+        );
         assert_eq!(run.verdict(), (Some(0), ""), "{output}");
         assert_eq!(ids(&inner.join(output)), IDS, "{output}");
         let mut expected = ["corpus.jsonl", "rejects.jsonl", output];
@@ -93,8 +126,17 @@ fn an_id_of_several_lines_is_one_line_of_a_message() {
         .collect();
     assert_eq!(run.stderr.lines().collect::<Vec<_>>(), expected);
     let rejects = fs::read_to_string(folder.path().join("rejects.jsonl")).unwrap();
-    let found: Vec<Value> = rejects.split_terminator('\n').map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(found.iter().map(|reject| reject["document"].as_str().unwrap()).collect::<Vec<_>>(), IDS);
+    let found: Vec<Value> = rejects
+        .split_terminator('\n')
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(
+        found
+            .iter()
+            .map(|reject| reject["document"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        IDS
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -103,7 +145,13 @@ fn files_of_any_name_are_read_and_named() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     let folder = folder::<&str>(&[]);
-    let names: [&[u8]; 5] = [b"two\nlines.txt", b"\x1b[2J.txt", b"-o.txt", b"k\xe6rst.txt", b"a,\"b\".txt"];
+    let names: [&[u8]; 5] = [
+        b"two\nlines.txt",
+        b"\x1b[2J.txt",
+        b"-o.txt",
+        b"k\xe6rst.txt",
+        b"a,\"b\".txt",
+    ];
     for name in names {
         fs::write(folder.path().join(OsStr::from_bytes(name)), "It rained in Karst.").unwrap();
     }
@@ -113,7 +161,16 @@ fn files_of_any_name_are_read_and_named() {
     assert_eq!(run.verdict(), (Some(1), expected));
     let mut rows = csv::Reader::from_reader(run.stdout.as_bytes());
     let found: Vec<String> = rows.records().map(|row| row.unwrap()[0].to_owned()).collect();
-    assert_eq!(found, ["./\u{1b}[2J.txt", "./-o.txt", "./a,\"b\".txt", "./k\u{fffd}rst.txt", "./two\nlines.txt"]);
+    assert_eq!(
+        found,
+        [
+            "./\u{1b}[2J.txt",
+            "./-o.txt",
+            "./a,\"b\".txt",
+            "./k\u{fffd}rst.txt",
+            "./two\nlines.txt"
+        ]
+    );
 }
 
 #[test]
@@ -126,8 +183,22 @@ fn kept_fields_of_odd_names_are_columns_like_others() {
     let run = label(folder.path(), &["corpus.jsonl", "--keep", &names.join(",")]);
     assert_eq!(run.verdict(), (Some(0), ""));
     let mut rows = csv::Reader::from_reader(run.stdout.as_bytes());
-    let header: Vec<String> = rows.headers().unwrap().iter().skip(18).map(str::to_owned).collect();
+    let header: Vec<String> = rows
+        .headers()
+        .unwrap()
+        .iter()
+        .skip(18)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(header, ["../up", "two\nlines", "doc_doc_id", "\u{1b}[2J"]);
-    let row: Vec<String> = rows.records().next().unwrap().unwrap().iter().skip(18).map(str::to_owned).collect();
+    let row: Vec<String> = rows
+        .records()
+        .next()
+        .unwrap()
+        .unwrap()
+        .iter()
+        .skip(18)
+        .map(str::to_owned)
+        .collect();
     assert_eq!(row, names);
 }

@@ -32,7 +32,10 @@ fn a_full_disk_is_told_in_every_format() {
     let expected = "sayso: cannot write the rows: No space left on device (os error 28)";
     for format in FORMATS {
         for redirected in ["> /dev/full", "-o /dev/full"] {
-            let run = shell(folder.path(), &format!("$SAYSO label -q corpus.jsonl --format {format} {redirected}"));
+            let run = shell(
+                folder.path(),
+                &format!("$SAYSO label -q corpus.jsonl --format {format} {redirected}"),
+            );
             assert_eq!(failure(&run), expected, "{format} {redirected}");
         }
     }
@@ -66,19 +69,31 @@ fn a_full_disk_is_told_by_every_command() {
         let expected = "sayso: cannot write standard output: No space left on device (os error 28)";
         assert_eq!(failure(&run), expected, "{command}");
     }
-    let run = label(folder.path(), &["corpus.jsonl", "bad.jsonl", "--rejects", "/dev/full"]);
+    let run = label(
+        folder.path(),
+        &["corpus.jsonl", "bad.jsonl", "--rejects", "/dev/full"],
+    );
     assert_eq!(run.status, Some(2), "{run:?}");
     let last = run.stderr.lines().last().unwrap();
-    assert_eq!(last, "sayso: cannot write the rejects: No space left on device (os error 28)");
+    assert_eq!(
+        last,
+        "sayso: cannot write the rejects: No space left on device (os error 28)"
+    );
 }
 
 #[test]
 fn a_limit_of_file_size_leaves_the_older_rows() {
-    let folder = folder(&[("corpus.jsonl", padded_corpus(200, 4000)), ("rows.csv", "older rows".to_owned())]);
+    let folder = folder(&[
+        ("corpus.jsonl", padded_corpus(200, 4000)),
+        ("rows.csv", "older rows".to_owned()),
+    ]);
     // Ignored, the signal becomes an error of the write.
     let line = "trap '' XFSZ; ulimit -f 64; $SAYSO label -q corpus.jsonl --keep pad -o rows.csv";
     let run = shell(folder.path(), line);
-    assert!(failure(&run).starts_with("sayso: cannot write the rows: File too large"), "{run:?}");
+    assert!(
+        failure(&run).starts_with("sayso: cannot write the rows: File too large"),
+        "{run:?}"
+    );
     assert_eq!(read(folder.path(), "rows.csv"), "older rows");
 }
 
@@ -98,7 +113,9 @@ fn a_disk_that_fills_up_leaves_the_older_rows() {
             line
         };
         random_corpus(&folder.path().join("random.jsonl"));
-        let Some(run) = shell_that_mounts(folder.path(), &line) else { return };
+        let Some(run) = shell_that_mounts(folder.path(), &line) else {
+            return;
+        };
         assert_eq!(run.stdout, "status 2\nolder", "{output}: {run:?}");
         let expected = "sayso: cannot write the rows: No space left on device (os error 28)\n";
         assert_eq!(run.stderr, expected, "{output}");
@@ -111,13 +128,18 @@ fn random_corpus(path: &Path) {
     let mut pad = || -> String {
         (0..4000)
             .map(|_| {
-                bits = bits.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                bits = bits
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1_442_695_040_888_963_407);
                 char::from(b'a' + (bits >> 60) as u8)
             })
             .collect()
     };
     let lines = (0..200).map(|number| {
-        format!("{{\"doc_id\": \"{number}\", \"text\": \"It rained.\", \"pad\": \"{}\"}}\n", pad())
+        format!(
+            "{{\"doc_id\": \"{number}\", \"text\": \"It rained.\", \"pad\": \"{}\"}}\n",
+            pad()
+        )
     });
     fs::write(path, lines.collect::<String>()).unwrap();
 }
@@ -130,7 +152,9 @@ fn a_folder_that_is_read_only() {
         let line = format!(
             "mkdir -p place && mount -t tmpfs -o ro none place && $SAYSO label -q corpus.jsonl {option} place/{output}"
         );
-        let Some(run) = shell_that_mounts(folder.path(), &line) else { return };
+        let Some(run) = shell_that_mounts(folder.path(), &line) else {
+            return;
+        };
         let message = failure(&run);
         let expected = format!("sayso: cannot write place/{output}: Read-only file system (os error 30)");
         assert!(message.starts_with(&expected), "{message}");
@@ -179,7 +203,11 @@ fn every_command_may_lose_its_reader() {
         // The reader is gone before the program begins.
         let line = format!("{{ sleep 0.1; $SAYSO {command}; echo $? > status; }} | true; cat status");
         let run = shell(folder.path(), &line);
-        assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("0\n", ""), "{command}");
+        assert_eq!(
+            (run.stdout.as_str(), run.stderr.as_str()),
+            ("0\n", ""),
+            "{command}"
+        );
     }
 }
 
@@ -187,7 +215,10 @@ fn every_command_may_lose_its_reader() {
 fn nobody_need_read_the_messages() {
     let folder = folder(&[("corpus.jsonl", CORPUS), ("bad.jsonl", "{\n")]);
     for closed in ["2>&-", "2> >(true)", "2> /dev/full"] {
-        let run = shell(folder.path(), &format!("$SAYSO label corpus.jsonl bad.jsonl {closed} | wc -l; echo ${{PIPESTATUS[0]}}"));
+        let run = shell(
+            folder.path(),
+            &format!("$SAYSO label corpus.jsonl bad.jsonl {closed} | wc -l; echo ${{PIPESTATUS[0]}}"),
+        );
         assert_eq!(run.stdout, "5\n1\n", "{closed}");
     }
 }

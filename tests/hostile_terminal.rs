@@ -26,11 +26,21 @@ fn on_terminal(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     unlockpt(&terminal).unwrap();
     let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
     let mut options = OpenOptions::new();
-    options.read(true).write(true).custom_flags(OFlags::NOCTTY.bits().cast_signed());
+    options
+        .read(true)
+        .write(true)
+        .custom_flags(OFlags::NOCTTY.bits().cast_signed());
     let end = options.open(&name).unwrap();
     let mut command = program();
-    command.current_dir(folder).env("TERM", "xterm").args(arguments.iter().map(|argument| argument.replace("$TERMINAL", &name)));
-    command.stdin(end.try_clone().unwrap()).stdout(end.try_clone().unwrap()).stderr(end);
+    command.current_dir(folder).env("TERM", "xterm").args(
+        arguments
+            .iter()
+            .map(|argument| argument.replace("$TERMINAL", &name)),
+    );
+    command
+        .stdin(end.try_clone().unwrap())
+        .stdout(end.try_clone().unwrap())
+        .stderr(end);
     let mut child = command.spawn().unwrap();
     // It holds the other ends of the terminal.
     drop(command);
@@ -52,13 +62,18 @@ fn is_harmless(shown: &str) {
     let rest = own.replace_all(shown, "");
     let found: Vec<char> = rest
         .chars()
-        .filter(|character| (character.is_control() && *character != '\n') || "\u{202e}\u{2066}\u{200f}".contains(*character))
+        .filter(|character| {
+            (character.is_control() && *character != '\n') || "\u{202e}\u{2066}\u{200f}".contains(*character)
+        })
         .collect();
     assert!(found.is_empty(), "{found:?} in {shown:?}");
     for sequence in ["\u{1b}[2J", "\u{1b}]"] {
         assert!(!shown.contains(sequence), "{shown:?}");
     }
-    assert!(!shown.contains("\nsayso: all well"), "a line that the input has forged: {shown:?}");
+    assert!(
+        !shown.contains("\nsayso: all well"),
+        "a line that the input has forged: {shown:?}"
+    );
 }
 
 fn evil_record(id: &str) -> String {
@@ -70,12 +85,28 @@ fn evil_record(id: &str) -> String {
 fn rows_on_a_terminal_are_disarmed_in_every_format_of_text() {
     let folder = folder(&[("corpus.jsonl", evil_record(EVIL))]);
     for format in ["csv", "tsv", "jsonl"] {
-        for output in [&[][..], &["-o", "-"], &["-o", "/dev/stdout"], &["-o", "$TERMINAL"]] {
-            let mut arguments = vec!["label", "-q", "corpus.jsonl", "--keep", "outlet", "--format", format];
+        for output in [
+            &[][..],
+            &["-o", "-"],
+            &["-o", "/dev/stdout"],
+            &["-o", "$TERMINAL"],
+        ] {
+            let mut arguments = vec![
+                "label",
+                "-q",
+                "corpus.jsonl",
+                "--keep",
+                "outlet",
+                "--format",
+                format,
+            ];
             arguments.extend(output);
             let (status, shown) = on_terminal(folder.path(), &arguments);
             assert_eq!(status, Some(0), "{shown}");
-            assert!(shown.contains("\\u{1b}]0;owned\\u{7}") || shown.contains("\\\\u{1b}]0;owned\\\\u{7}"), "{shown}");
+            assert!(
+                shown.contains("\\u{1b}]0;owned\\u{7}") || shown.contains("\\\\u{1b}]0;owned\\\\u{7}"),
+                "{shown}"
+            );
             is_harmless(&shown);
         }
     }
@@ -109,10 +140,22 @@ fn messages_are_disarmed() {
     let corpus = evil_record("same") + &evil_record("same") + &evil_record(&"word ".repeat(9)) + EVIL + "\n";
     let folder = folder(&[(evil_name.as_str(), corpus), ("table.csv", table)]);
     let long = "no ".repeat(400);
-    fs::write(folder.path().join("long.jsonl"), json!({"doc_id": EVIL, "text": long}).to_string()).unwrap();
-    let (status, shown) = on_terminal(folder.path(), &["label", ".", "gone\u{1b}[2J.txt", "-o", "rows.csv", "--glob", "*"]);
+    fs::write(
+        folder.path().join("long.jsonl"),
+        json!({"doc_id": EVIL, "text": long}).to_string(),
+    )
+    .unwrap();
+    let (status, shown) = on_terminal(
+        folder.path(),
+        &["label", ".", "gone\u{1b}[2J.txt", "-o", "rows.csv", "--glob", "*"],
+    );
     assert_eq!(status, Some(1), "{shown}");
-    for expected in ["\\u{1b}]0;owned\\u{7}", "its id was already used by", "tokens; the model read", "no column is called"] {
+    for expected in [
+        "\\u{1b}]0;owned\\u{7}",
+        "its id was already used by",
+        "tokens; the model read",
+        "no column is called",
+    ] {
         assert!(shown.contains(expected), "{expected} in {shown}");
     }
     is_harmless(&shown);
@@ -121,7 +164,12 @@ fn messages_are_disarmed() {
 #[test]
 fn the_command_line_is_disarmed() {
     // A shell puts the names of files where `*` stands.
-    for arguments in [&["label", "--\u{1b}]0;owned\u{7}"][..], &["label", "--format", EVIL], &[EVIL], &["label", "-o", EVIL, "gone"]] {
+    for arguments in [
+        &["label", "--\u{1b}]0;owned\u{7}"][..],
+        &["label", "--format", EVIL],
+        &[EVIL],
+        &["label", "-o", EVIL, "gone"],
+    ] {
         let (status, shown) = on_terminal(Path::new("."), arguments);
         assert_eq!(status, Some(2), "{shown}");
         is_harmless(&shown);
@@ -138,7 +186,10 @@ fn a_model_from_anywhere_is_disarmed() {
     let mut config: serde_json::Value = serde_json::from_str(&config).unwrap();
     config["name"] = EVIL.into();
     fs::write(folder.path().join("config.json"), config.to_string()).unwrap();
-    for arguments in [&["info", "--model", "."][..], &["info", "--model", ".", "--format", "json"]] {
+    for arguments in [
+        &["info", "--model", "."][..],
+        &["info", "--model", ".", "--format", "json"],
+    ] {
         let (status, shown) = on_terminal(folder.path(), arguments);
         assert_eq!(status, Some(0), "{shown}");
         is_harmless(&shown);

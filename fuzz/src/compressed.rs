@@ -34,7 +34,10 @@ pub fn cut_off(data: &[u8]) {
         return;
     }
     let mut found = read(Some(InputFormat::Jsonl), &archive[..length], &options, false);
-    found.pop().expect("a cut archive gives a reject").expect_err("the end is missing");
+    found
+        .pop()
+        .expect("a cut archive gives a reject")
+        .expect_err("the end is missing");
     assert_eq!(format!("{found:?}"), format!("{:?}", &whole[..found.len()]));
 }
 

@@ -13,12 +13,7 @@ use sayso::{BatchRunner, Classifier, Outcome};
 struct Arbitrary;
 
 impl Engine for Arbitrary {
-    fn forward(
-        &self,
-        batch: &Batch,
-        _: &mut Workspace,
-        answers: &mut Answers,
-    ) -> Result<(), EngineError> {
+    fn forward(&self, batch: &Batch, _: &mut Workspace, answers: &mut Answers) -> Result<(), EngineError> {
         answers.clear();
         for range in &batch.sentences {
             let mut score = mixed(batch.ids[range.clone()].iter().fold(7, |sum, id| mixed(sum ^ id)));
@@ -31,9 +26,9 @@ impl Engine for Arbitrary {
         for (place, id) in batch.ids.iter().enumerate() {
             let seed = mixed(id ^ (place as u32 >> 2));
             let tag = |kind: usize, tag: usize| logit(mixed(seed ^ (kind * 3 + tag) as u32));
-            answers
-                .tags
-                .push(std::array::from_fn(|kind| std::array::from_fn(|part| tag(kind, part))));
+            answers.tags.push(std::array::from_fn(|kind| {
+                std::array::from_fn(|part| tag(kind, part))
+            }));
         }
         Ok(())
     }
@@ -55,9 +50,8 @@ static CLASSIFIER: LazyLock<Classifier> = LazyLock::new(|| {
     Classifier::with_engine(&Bundle::embedded(), Box::new(Arbitrary)).expect("the embedded bundle")
 });
 
-static RUNNER: LazyLock<BatchRunner> = LazyLock::new(|| {
-    BatchRunner::new(std::num::NonZeroUsize::new(1)).expect("a thread starts")
-});
+static RUNNER: LazyLock<BatchRunner> =
+    LazyLock::new(|| BatchRunner::new(std::num::NonZeroUsize::new(1)).expect("a thread starts"));
 
 /// The first byte says whether the text is running text, or lines that are sentences, the first of them context.
 pub fn classifier(data: &[u8]) {
@@ -66,7 +60,9 @@ pub fn classifier(data: &[u8]) {
     let mut document = Document::from_text("hostile", text.clone());
     if mode & 1 == 1 {
         let mut sentences: Vec<String> = text.split('\n').map(str::to_owned).collect();
-        let context = sentences.drain(..usize::from(mode >> 1).min(sentences.len())).collect();
+        let context = sentences
+            .drain(..usize::from(mode >> 1).min(sentences.len()))
+            .collect();
         document.body = Body::Sentences { context, sentences };
     }
     let whole = match &document.body {
@@ -77,7 +73,10 @@ pub fn classifier(data: &[u8]) {
     check(&labeled, &whole);
 
     let mut outcomes = Vec::new();
-    let records = [Ok(document.clone()), Ok(Document::from_text("after", "It rained."))];
+    let records = [
+        Ok(document.clone()),
+        Ok(Document::from_text("after", "It rained.")),
+    ];
     let ended = RUNNER.run(&CLASSIFIER, records.into_iter(), |outcome| {
         outcomes.push(outcome);
         Ok::<_, std::convert::Infallible>(())
@@ -98,17 +97,26 @@ fn check(labeled: &LabeledDocument, text: &str) {
     for row in &labeled.sentences {
         let (sentence, prediction) = (&row.sentence, &row.prediction);
         assert_eq!(slice(sentence.start, sentence.end), sentence.text);
-        let axes = [prediction.stance_probabilities, prediction.attribution_probabilities];
+        let axes = [
+            prediction.stance_probabilities,
+            prediction.attribution_probabilities,
+        ];
         for probability in axes.into_iter().flatten().chain([prediction.confidence]) {
             assert!((0.0..=1.000_001).contains(&probability), "{prediction:?}");
         }
         for span in &prediction.spans {
             assert!(sentence.start <= span.start && span.start < span.end && span.end <= sentence.end);
         }
-        for (words, kind) in [(&prediction.source, SpanKind::Source), (&prediction.cue, SpanKind::Cue)] {
+        for (words, kind) in [
+            (&prediction.source, SpanKind::Source),
+            (&prediction.cue, SpanKind::Cue),
+        ] {
             let Some(words) = words else { continue };
             let mut own = prediction.spans.iter().filter(|span| span.kind == kind);
-            assert!(own.any(|span| slice(span.start, span.end) == *words), "{prediction:?}");
+            assert!(
+                own.any(|span| slice(span.start, span.end) == *words),
+                "{prediction:?}"
+            );
         }
         if prediction.attribution == Attribution::None {
             assert!(prediction.spans.is_empty());

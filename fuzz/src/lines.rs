@@ -32,7 +32,11 @@ fn expected(file: &[u8]) -> Vec<(Option<u64>, Option<u64>)> {
 }
 
 fn is_blank(line: &[u8], is_first: bool) -> bool {
-    let begins = if is_first { line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line) } else { line };
+    let begins = if is_first {
+        line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line)
+    } else {
+        line
+    };
     line.len() <= LIMIT && begins.trim_ascii().is_empty()
 }
 

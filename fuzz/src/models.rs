@@ -23,7 +23,10 @@ pub fn config(data: &[u8]) {
         Ok(config) => {
             assert!(config.window.is_consistent());
             let written = serde_json::to_vec(&config).expect("a configuration is JSON");
-            assert_eq!(ModelConfig::from_bytes(&written, path).expect("what was written"), config);
+            assert_eq!(
+                ModelConfig::from_bytes(&written, path).expect("what was written"),
+                config
+            );
         }
         Err(error) => assert!(error.to_string().starts_with("config.json: "), "{error}"),
     }
@@ -38,14 +41,22 @@ pub fn tokenizer(data: &[u8]) {
             return;
         }
     };
-    for text in ["", "It rained in Karst.", "“No,” she said: [SEP] Übel 新聞 \u{301} ##ed", "aaaaaaaaaaaaa"] {
+    for text in [
+        "",
+        "It rained in Karst.",
+        "“No,” she said: [SEP] Übel 新聞 \u{301} ##ed",
+        "aaaaaaaaaaaaa",
+    ] {
         if let Ok(ids) = tokenizer.encode(text) {
             let size = tokenizer.vocabulary_size();
             assert!(ids.iter().all(|id| (*id as usize) < size), "{ids:?} of {size}");
         }
         if let Ok(ranges) = tokenizer.character_ranges(text) {
             let length = text.chars().count();
-            assert!(ranges.iter().all(|range| range.end <= length), "{ranges:?} of {length}");
+            assert!(
+                ranges.iter().all(|range| range.end <= length),
+                "{ranges:?} of {length}"
+            );
         }
     }
 }
@@ -81,5 +92,8 @@ fn answer(engine: &impl Engine) {
     batch.push(&[1, 5, 2, 9, 2], &[1..3, 3..5]);
     let answered = engine.forward(&batch, &mut Workspace::default(), &mut answers);
     answered.expect("known tokens in short windows");
-    assert_eq!((answers.sentences.len(), answers.tags.len()), (3, batch.ids.len()));
+    assert_eq!(
+        (answers.sentences.len(), answers.tags.len()),
+        (3, batch.ids.len())
+    );
 }

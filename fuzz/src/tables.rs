@@ -24,7 +24,11 @@ fn table(format: InputFormat, delimiter: char, data: &[u8]) {
         max_record_bytes: if is_limited { 64 } else { 1 << 20 },
         ..InputOptions::default()
     };
-    let header = if has_header { format!("id{delimiter}text\n") } else { String::new() };
+    let header = if has_header {
+        format!("id{delimiter}text\n")
+    } else {
+        String::new()
+    };
     let last = format!("\nthe last of all{delimiter}It rained in Karst.\n");
     let file = [header.as_bytes(), data, last.as_bytes()].concat();
     let items = read(Some(format), &file, &options, false);
@@ -32,7 +36,10 @@ fn table(format: InputFormat, delimiter: char, data: &[u8]) {
     let lines = file.split(|byte| matches!(byte, b'\n' | b'\r')).count();
     assert!(items.len() <= lines, "{items:?}");
     let places: Vec<_> = items.iter().map(place).collect();
-    assert!(places.is_sorted_by(|(_, before), (_, after)| before < after), "{places:?}");
+    assert!(
+        places.is_sorted_by(|(_, before), (_, after)| before < after),
+        "{places:?}"
+    );
     for reject in items.iter().filter_map(|item| item.as_ref().err()) {
         let (Some(raw), Some(offset)) = (&reject.raw, reject.offset) else {
             continue;

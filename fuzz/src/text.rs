@@ -46,11 +46,20 @@ pub fn segmenter(data: &[u8]) {
     let mut rest = text.chars();
     let mut position = 0;
     for sentence in segment(&text) {
-        assert!(position <= sentence.start && sentence.start < sentence.end, "{sentence:?}");
+        assert!(
+            position <= sentence.start && sentence.start < sentence.end,
+            "{sentence:?}"
+        );
         let between = rest.by_ref().take(sentence.start - position);
-        assert!(between.into_iter().all(char::is_whitespace), "before {sentence:?}");
+        assert!(
+            between.into_iter().all(char::is_whitespace),
+            "before {sentence:?}"
+        );
         let length = sentence.end - sentence.start;
-        assert!(rest.by_ref().take(length).eq(sentence.text.chars()), "{sentence:?}");
+        assert!(
+            rest.by_ref().take(length).eq(sentence.text.chars()),
+            "{sentence:?}"
+        );
         assert_eq!(sentence.text.trim(), sentence.text);
         position = sentence.end;
     }

@@ -22,7 +22,9 @@ pub fn packer(data: &[u8]) {
     let mut all: Vec<Vec<u32>> = lengths
         .iter()
         .map(|length| {
-            let ids = (0..u32::from(*length) * 2).map(|place| number + place + 1).collect();
+            let ids = (0..u32::from(*length) * 2)
+                .map(|place| number + place + 1)
+                .collect();
             number += u32::from(*length) * 2;
             ids
         })

@@ -23,8 +23,8 @@ use sayso::classifier::{Classifier, EngineOptions};
 
 pub use arguments::Arguments;
 use arguments::{Command, ModelArguments};
-pub use terminal::say;
 use terminal::printable_lines;
+pub use terminal::say;
 
 /// What the exit status tells; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -69,7 +69,11 @@ pub fn is_terminal(path: Option<&Path>) -> bool {
         use std::os::unix::fs::FileTypeExt;
         // Nothing else is opened: a pipe's reader would take it for the writer that it waits for.
         let is_device = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
-        is_device && fs::OpenOptions::new().write(true).open(path).is_ok_and(|file| file.is_terminal())
+        is_device
+            && fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .is_ok_and(|file| file.is_terminal())
     }
     #[cfg(not(unix))]
     {

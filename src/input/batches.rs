@@ -130,7 +130,8 @@ impl<I> Batches<I> {
             record: Some(self.number),
             offset: None,
         };
-        self.columns.document(&self.names, origin, |column| self.cell(column))
+        self.columns
+            .document(&self.names, origin, |column| self.cell(column))
     }
 
     fn cell(&self, column: usize) -> Result<Option<String>, RejectReason> {
@@ -230,7 +231,9 @@ pub(super) fn damaged(error: impl Error + Send + Sync + 'static) -> RejectReason
     while let Some(current) = cause {
         let below = current.downcast_ref::<io::Error>();
         // What an io::Error was made of is not among its causes.
-        let inner = below.and_then(io::Error::get_ref).map(|inner| inner as &(dyn Error + 'static));
+        let inner = below
+            .and_then(io::Error::get_ref)
+            .map(|inner| inner as &(dyn Error + 'static));
         if let Some(TooLarge { bytes, limit }) = inner.unwrap_or(current).downcast_ref() {
             return RejectReason::BatchTooLarge {
                 what: "a batch",

@@ -94,7 +94,9 @@ impl Messages {
                 return Ok(());
             }
             let body = &self.examined[start..];
-            bytes = buffers.iter().fold(0, |sum, buffer| sum.saturating_add(buffer.claim(body)));
+            bytes = buffers
+                .iter()
+                .fold(0, |sum, buffer| sum.saturating_add(buffer.claim(body)));
         }
         let others = |own: i64| self.dictionaries.iter().filter(move |(id, _)| **id != own);
         match key {
@@ -107,7 +109,10 @@ impl Messages {
             }
             None => {
                 let held = self.dictionaries.values();
-                self.check(held.fold(bytes, |sum, held| sum.saturating_add(*held)), self.limit)?;
+                self.check(
+                    held.fold(bytes, |sum, held| sum.saturating_add(*held)),
+                    self.limit,
+                )?;
             }
         }
         Ok(())
@@ -140,7 +145,12 @@ impl Read for Messages {
             self.next += count;
             return Ok(count);
         }
-        let count = self.reader.by_ref().take(self.unexamined).read(buffer).map_err(unmistakable)?;
+        let count = self
+            .reader
+            .by_ref()
+            .take(self.unexamined)
+            .read(buffer)
+            .map_err(unmistakable)?;
         self.unexamined -= count as u64;
         Ok(count)
     }
@@ -180,7 +190,9 @@ fn compressed_buffers(message: &Message<'_>) -> Vec<Place> {
         MessageHeader::DictionaryBatch => message.header_as_dictionary_batch().and_then(|own| own.data()),
         _ => None,
     };
-    let buffers = batch.filter(|batch| batch.compression().is_some()).and_then(|batch| batch.buffers());
+    let buffers = batch
+        .filter(|batch| batch.compression().is_some())
+        .and_then(|batch| batch.buffers());
     let place = |buffer: &arrow_ipc::Buffer| Place {
         offset: usize::try_from(buffer.offset()).unwrap_or(usize::MAX),
         length: usize::try_from(buffer.length()).unwrap_or(0),

@@ -17,7 +17,9 @@ use mutations::{Numbers, mutated};
 const MUTATIONS: usize = 1000;
 
 fn folder(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/seeds")
+        .join(target)
 }
 
 /// The seeds of a target, by their names.

@@ -36,7 +36,10 @@ impl Run {
 
     /// How many rows were written, of a CSV with its header.
     pub fn rows(&self) -> usize {
-        csv::Reader::from_reader(self.stdout.as_bytes()).records().map(Result::unwrap).count()
+        csv::Reader::from_reader(self.stdout.as_bytes())
+            .records()
+            .map(Result::unwrap)
+            .count()
     }
 }
 
@@ -64,7 +67,16 @@ pub fn shell_that_mounts(folder: &Path, line: &str) -> Option<Run> {
     command.current_dir(folder).env("SAYSO", cargo_bin!("sayso"));
     let command = command.args(["--user", "--map-root-user", "--mount", "bash", "-c"]);
     let can = Command::new("unshare")
-        .args(["--user", "--map-root-user", "--mount", "mount", "-t", "tmpfs", "none", "/mnt"])
+        .args([
+            "--user",
+            "--map-root-user",
+            "--mount",
+            "mount",
+            "-t",
+            "tmpfs",
+            "none",
+            "/mnt",
+        ])
         .output();
     if !can.is_ok_and(|output| output.status.success()) {
         eprintln!("skipped: this machine lets nobody mount a file system (unshare --user --mount)");

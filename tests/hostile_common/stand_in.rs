@@ -1,10 +1,10 @@
 //! An engine that answers at once, so that a test can send through all that stands around the encoder what would
 //! keep a real one busy for hours.
 
+use sayso::Classifier;
 use sayso::error::EngineError;
 use sayso::model::{Answers, Batch, Bundle, Engine, Workspace};
 use sayso::prediction::Logits;
-use sayso::Classifier;
 
 struct StandIn;
 

@@ -32,7 +32,10 @@ pub fn read(kind: &str) {
     let path = folder.join(kind);
     std::fs::create_dir_all(&folder).unwrap();
     if let Some(kind) = kind.strip_prefix("make:") {
-        make(kind, &mut File::create(std::env::var("SAYSO_BOMB").unwrap()).unwrap());
+        make(
+            kind,
+            &mut File::create(std::env::var("SAYSO_BOMB").unwrap()).unwrap(),
+        );
         return;
     }
     let made = std::process::Command::new(std::env::current_exe().unwrap())
@@ -75,7 +78,12 @@ fn make(kind: &str, file: &mut File) {
     match kind {
         "jsonl.gz" | "csv.gz" => {
             let mut out = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-            out.write_all(if kind == "csv.gz" { b"text\n" } else { b"{\"text\": \"" }).unwrap();
+            out.write_all(if kind == "csv.gz" {
+                b"text\n"
+            } else {
+                b"{\"text\": \""
+            })
+            .unwrap();
             std::io::copy(&mut zeros(2 << 30), &mut out).unwrap();
             out.finish().unwrap();
         }
@@ -86,7 +94,9 @@ fn make(kind: &str, file: &mut File) {
         }
         "arrow" => {
             let batch = batch(vec!["0".repeat(1 << 30).as_str()]);
-            let options = IpcWriteOptions::default().try_with_compression(Some(CompressionType::ZSTD)).unwrap();
+            let options = IpcWriteOptions::default()
+                .try_with_compression(Some(CompressionType::ZSTD))
+                .unwrap();
             let mut out = StreamWriter::try_new_with_options(file, &batch.schema(), options).unwrap();
             out.write(&batch).unwrap();
             out.finish().unwrap();

@@ -12,7 +12,19 @@ use sayso::input::{InputFormat, Source};
 
 /// Every input that is measured.
 pub const INPUTS: [&str; 13] = [
-    "txt", "jsonl", "csv", "tsv", "jsonl.gz", "csv.gz", "tsv.gz", "jsonl.zst", "csv.zst", "tsv.zst", "arrow", "arrow.lz4", "parquet",
+    "txt",
+    "jsonl",
+    "csv",
+    "tsv",
+    "jsonl.gz",
+    "csv.gz",
+    "tsv.gz",
+    "jsonl.zst",
+    "csv.zst",
+    "tsv.zst",
+    "arrow",
+    "arrow.lz4",
+    "parquet",
 ];
 
 /// Documents of a batch of Arrow and a quarter of those of a row group of Parquet.
@@ -79,7 +91,8 @@ pub fn sources(input: &str, megabytes: usize, file: &tempfile::NamedTempFile) ->
             return vec![Source::file(file.path(), InputFormat::Parquet, Some(length))];
         }
         "jsonl" => {
-            let line = |number| format!("{{\"id\": {number}, \"text\": \"{}\"}}\n", article(number)).into_bytes();
+            let line =
+                |number| format!("{{\"id\": {number}, \"text\": \"{}\"}}\n", article(number)).into_bytes();
             (InputFormat::Jsonl, Box::new(pieces((0..count).map(line))))
         }
         "csv" => (InputFormat::Csv, delimited(",")),
@@ -106,14 +119,18 @@ fn texts(count: usize) -> Vec<Source> {
 
 fn batch(first: usize, count: usize) -> RecordBatch {
     let numbers = first..(first + BATCH).min(count);
-    let ids: ArrayRef = Arc::new(StringArray::from_iter_values(numbers.clone().map(|number| number.to_string())));
+    let ids: ArrayRef = Arc::new(StringArray::from_iter_values(
+        numbers.clone().map(|number| number.to_string()),
+    ));
     let texts: ArrayRef = Arc::new(StringArray::from_iter_values(numbers.map(article)));
     RecordBatch::try_from_iter([("id", ids), ("text", texts)]).unwrap()
 }
 
 fn arrow(count: usize, is_compressed: bool) -> impl Read + Send + 'static {
     let compression = is_compressed.then_some(CompressionType::LZ4_FRAME);
-    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let options = IpcWriteOptions::default()
+        .try_with_compression(compression)
+        .unwrap();
     let mut writer = StreamWriter::try_new_with_options(Vec::new(), &batch(0, 1).schema(), options).unwrap();
     pieces((0..count).step_by(BATCH).map(move |first| {
         writer.write(&batch(first, count)).unwrap();
@@ -122,9 +139,13 @@ fn arrow(count: usize, is_compressed: bool) -> impl Read + Send + 'static {
 }
 
 fn write_parquet(file: &tempfile::NamedTempFile, count: usize) {
-    let properties = WriterProperties::builder().set_max_row_group_row_count(Some(4 * BATCH)).build();
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(4 * BATCH))
+        .build();
     let file = file.reopen().unwrap();
     let mut writer = ArrowWriter::try_new(file, batch(0, 1).schema(), Some(properties)).unwrap();
-    (0..count).step_by(BATCH).for_each(|first| writer.write(&batch(first, count)).unwrap());
+    (0..count)
+        .step_by(BATCH)
+        .for_each(|first| writer.write(&batch(first, count)).unwrap());
     writer.close().unwrap();
 }

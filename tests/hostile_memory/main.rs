@@ -57,7 +57,10 @@ impl Write for Nowhere {
 /// Kilobytes of memory that this process has had at most.
 fn greatest_size() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))
+        .unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
@@ -69,7 +72,10 @@ fn measure(task: &str) -> f64 {
         .output()
         .unwrap();
     let report = String::from_utf8_lossy(&output.stdout);
-    let size = report.lines().find_map(|line| line.split_once("greatest size: ")).map(|(_, size)| size);
+    let size = report
+        .lines()
+        .find_map(|line| line.split_once("greatest size: "))
+        .map(|(_, size)| size);
     let size = size.unwrap_or_else(|| panic!("{task}: {report}{}", String::from_utf8_lossy(&output.stderr)));
     size.trim().parse::<f64>().unwrap() / 1e3
 }
@@ -91,7 +97,9 @@ fn label(input: &str, output: &str, megabytes: usize) {
     let file = tempfile::NamedTempFile::new().unwrap();
     let (format, packing) = output.split_once('.').unwrap_or((output, ""));
     let options = TableOptions {
-        compression: Compression::ALL.into_iter().find(|kind| kind.extension() == packing),
+        compression: Compression::ALL
+            .into_iter()
+            .find(|kind| kind.extension() == packing),
         ..TableOptions::default()
     };
     let format: OutputFormat = format.parse().unwrap();

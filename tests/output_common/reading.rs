@@ -22,13 +22,19 @@ pub fn all_cells(
     let mut plain = Vec::new();
     match compression {
         None => plain = written,
-        Some(Compression::Gzip) => drop(flate2::read::GzDecoder::new(&*written).read_to_end(&mut plain).unwrap()),
+        Some(Compression::Gzip) => drop(
+            flate2::read::GzDecoder::new(&*written)
+                .read_to_end(&mut plain)
+                .unwrap(),
+        ),
         Some(Compression::Zstd) => plain = zstd::decode_all(&*written).unwrap(),
     }
     match format {
         OutputFormat::Csv | OutputFormat::Tsv => {
             let delimiter = if format == OutputFormat::Csv { b',' } else { b'\t' };
-            let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(&*plain);
+            let mut reader = csv::ReaderBuilder::new()
+                .delimiter(delimiter)
+                .from_reader(&*plain);
             reader.deserialize().map(Result::unwrap).collect()
         }
         OutputFormat::Jsonl => {
@@ -134,4 +140,3 @@ pub fn cells(row: &Value) -> BTreeMap<String, String> {
         })
         .collect()
 }
-
