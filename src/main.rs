@@ -9,6 +9,7 @@ use clap::Parser;
 use crate::cli::{Arguments, Status};
 
 fn main() -> ExitCode {
+    cli::disarm_panics();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return cli::answer_usage(&error),

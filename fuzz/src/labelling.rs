@@ -23,12 +23,13 @@ impl Engine for Arbitrary {
             });
             answers.sentences.push(Logits::from_row(&row));
         }
-        for (place, id) in batch.ids.iter().enumerate() {
-            let seed = mixed(id ^ (place as u32 >> 2));
-            let tag = |kind: usize, tag: usize| logit(mixed(seed ^ (kind * 3 + tag) as u32));
-            answers.tags.push(std::array::from_fn(|kind| {
-                std::array::from_fn(|part| tag(kind, part))
-            }));
+        for window in batch.windows() {
+            for (place, id) in batch.ids[window].iter().enumerate() {
+                let seed = mixed(id ^ (place as u32 >> 2));
+                let tag = |kind: usize, tag: usize| logit(mixed(seed ^ (kind * 3 + tag) as u32));
+                let tags = std::array::from_fn(|kind| std::array::from_fn(|part| tag(kind, part)));
+                answers.tags.push(tags);
+            }
         }
         Ok(())
     }

@@ -51,3 +51,8 @@ pub fn place(item: &Result<Document, Reject>) -> (Option<u64>, Option<u64>) {
         Err(reject) => (reject.record, reject.offset),
     }
 }
+
+/// Whether `data` begins like an archive: it is read as one, whatever the format below it.
+pub fn is_archive(data: &[u8]) -> bool {
+    data.starts_with(&[0x1f, 0x8b]) || data.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+}

@@ -2,7 +2,7 @@
 
 use sayso::input::{InputFormat, InputOptions};
 
-use super::reading::{is_last, place, read};
+use super::reading::{is_archive, is_last, place, read};
 
 /// Comma-separated values.
 pub fn csv(data: &[u8]) {
@@ -31,6 +31,9 @@ fn table(format: InputFormat, delimiter: char, data: &[u8]) {
     };
     let last = format!("\nthe last of all{delimiter}It rained in Karst.\n");
     let file = [header.as_bytes(), data, last.as_bytes()].concat();
+    if is_archive(&file) {
+        return;
+    }
     let items = read(Some(format), &file, &options, false);
 
     let lines = file.split(|byte| matches!(byte, b'\n' | b'\r')).count();

@@ -4,7 +4,7 @@ use sayso::document::Body;
 use sayso::input::{InputFormat, InputOptions};
 use sayso::segment::segment;
 
-use super::reading::read;
+use super::reading::{is_archive, read};
 
 const LIMIT: usize = 1 << 12;
 
@@ -19,8 +19,7 @@ fn options() -> InputOptions {
 pub fn reader(data: &[u8]) {
     let items = read(Some(InputFormat::Text), data, &options(), false);
     assert_eq!(items.len(), 1);
-    // Bytes that begin an archive are read as one, whatever the format below it.
-    if data.starts_with(&[0x1f, 0x8b]) || data.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+    if is_archive(data) {
         return;
     }
     let text = std::str::from_utf8(data).ok();

@@ -3,10 +3,12 @@
 //! File names and identifiers come from outside. Printed raw, an escape sequence in one could recolour the
 //! terminal, hide a message or fake another, so that everything passes through [`printable`] first.
 
+use std::env;
 use std::fmt::{Display, Write as _};
 #[cfg(unix)]
 use std::fs;
 use std::io::{self, IsTerminal, Write as _};
+use std::panic;
 use std::path::Path;
 use std::time::Duration;
 
@@ -85,6 +87,19 @@ pub fn is_terminal(path: Option<&Path>) -> bool {
 /// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
 pub fn say(message: impl Display) {
     let _ = writeln!(io::stderr(), "sayso: {}", printable(&message.to_string()));
+}
+
+/// Has a panic say what it has to say as any other message: it may quote what it stumbled over.
+pub fn disarm_panics() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        // Somebody is looking for a defect.
+        if env::var_os("RUST_BACKTRACE").is_some() {
+            default(panic);
+        } else {
+            say(panic);
+        }
+    }));
 }
 
 /// Prints lines of our own making, without a prefix.
