@@ -24,7 +24,7 @@ use sayso::classifier::{Classifier, EngineOptions};
 pub use arguments::Arguments;
 use arguments::{Command, ModelArguments};
 use terminal::printable_lines;
-pub use terminal::say;
+pub use terminal::{disarm_panics, say};
 
 /// What the exit status tells; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -81,7 +81,7 @@ impl ChunkReader for Pages {
     fn get_read(&self, start: u64) -> Result<Self::T> {
         let mut reader = self.file.get_read(start)?;
         // Of a file, all that a buffer holds is there at once, unless the file ends.
-        let bytes = self.noticing_a_cut(decompressed_size(&mut reader.fill_buf()?))?;
+        let bytes = self.noticing_a_cut(decompressed_size(reader.fill_buf()?))?;
         if bytes > self.limit {
             return Err(self.refuse(RejectReason::BatchTooLarge {
                 what: "a page",
@@ -98,10 +98,10 @@ impl ChunkReader for Pages {
 }
 
 /// The size that a page header gives; an error where it does not begin as every writer begins it.
-fn decompressed_size(header: &mut impl Read) -> Result<u64> {
-    let mut header = header.bytes();
+fn decompressed_size(header: &[u8]) -> Result<u64> {
+    let mut header = header.iter();
     let mut next = || -> Result<u8> {
-        let byte = header.next().transpose()?;
+        let byte = header.next().copied();
         byte.ok_or_else(|| ParquetError::EOF("a page header is cut off".to_owned()))
     };
     let mut number = 0_u64;
@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     fn size(header: &[u8]) -> Option<u64> {
-        decompressed_size(&mut &*header).ok()
+        decompressed_size(header).ok()
     }
 
     #[test]
