@@ -187,7 +187,7 @@ fn a_reader_that_leaves_ends_the_run_quietly() {
     let folder = folder(&[("corpus.jsonl", padded_corpus(400, 8000))]);
     for format in FORMATS {
         let line = format!(
-            "$SAYSO label corpus.jsonl --keep pad --format {format} | head -c 1 > first; echo ${{PIPESTATUS[0]}}; wc -c < first"
+            "$SAYSO label -q corpus.jsonl --keep pad --format {format} | head -c 1 > first; echo ${{PIPESTATUS[0]}}; wc -c < first"
         );
         let run = shell(folder.path(), &line);
         let numbers: Vec<&str> = run.stdout.split_whitespace().collect();

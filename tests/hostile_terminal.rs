@@ -56,14 +56,15 @@ fn on_terminal(folder: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// Nothing is shown that could move the cursor, change a title or reorder text, but for what the program itself
-/// draws: colours and the line of progress.
+/// draws: colours, the line of progress and the tabs of TSV.
 fn is_harmless(shown: &str) {
     let own = regex::Regex::new("\u{1b}\\[[0-9;?]*[A-Za-z]|\r").unwrap();
     let rest = own.replace_all(shown, "");
     let found: Vec<char> = rest
         .chars()
         .filter(|character| {
-            (character.is_control() && *character != '\n') || "\u{202e}\u{2066}\u{200f}".contains(*character)
+            (character.is_control() && !"\n\t".contains(*character))
+                || "\u{202e}\u{2066}\u{200f}".contains(*character)
         })
         .collect();
     assert!(found.is_empty(), "{found:?} in {shown:?}");

@@ -13,6 +13,8 @@ mod summary;
 mod table;
 mod terminal;
 
+use std::env;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -78,19 +80,19 @@ fn completions(shell: Shell) -> Result<Status> {
     print(std::str::from_utf8(&script)?)
 }
 
-/// Prints what clap says of the command line: help, or what is wrong with it, which quotes the command line. A shell
-/// may have put names of files there.
+/// Prints what clap says of the command line: help, or what is wrong with it. That quotes the command line, in which a
+/// shell may have put the names of files.
 pub fn answer_usage(error: &clap::Error) -> ExitCode {
-    let message = error.render();
-    let plain = message.to_string();
-    let safe = printable_lines(&plain);
-    let is_safe = safe == plain;
-    // Nobody is left to be told that it cannot be printed.
-    let _ = match (error.use_stderr(), is_safe) {
-        (_, true) => error.print(),
-        (true, false) => io::stderr().write_all(safe.as_bytes()),
-        (false, false) => io::stdout().write_all(safe.as_bytes()),
+    let is_printable = |argument: OsString| {
+        let argument = argument.to_string_lossy();
+        terminal::printable(&argument) == argument
     };
+    if !error.use_stderr() || env::args_os().all(is_printable) {
+        // Nobody is left to be told that it cannot be printed.
+        let _ = error.print();
+    } else {
+        say(error.render().to_string().trim_end());
+    }
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::NothingDone as u8))
 }
 

@@ -3,6 +3,7 @@
 //! File names and identifiers come from outside. Printed raw, an escape sequence in one could recolour the
 //! terminal, hide a message or fake another, so that everything passes through [`printable`] first.
 
+use std::borrow::Cow;
 use std::env;
 use std::fmt::{Display, Write as _};
 #[cfg(unix)]
@@ -14,6 +15,9 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sayso::prediction::LabeledDocument;
+
+/// Longest message, in characters.
+const MOST_CHARACTERS: usize = 4000;
 
 const TICK: Duration = Duration::from_millis(200);
 
@@ -84,9 +88,32 @@ pub fn is_terminal(path: Option<&Path>) -> bool {
     }
 }
 
+/// A message without its middle where it is longer than anybody reads: a name or an id can be a whole file by mistake.
+fn shortened(message: &str) -> Cow<'_, str> {
+    let end = |text: &str| {
+        text.char_indices()
+            .nth(MOST_CHARACTERS / 2)
+            .map(|(place, _)| place)
+    };
+    let Some(head) = end(message) else {
+        return Cow::Borrowed(message);
+    };
+    let rest = message[head..].char_indices().rev().nth(MOST_CHARACTERS / 2 - 1);
+    match rest {
+        Some((tail, _)) if tail > 0 => {
+            Cow::Owned(format!("{} … {}", &message[..head], &message[head + tail..]))
+        }
+        _ => Cow::Borrowed(message),
+    }
+}
+
 /// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
 pub fn say(message: impl Display) {
-    let _ = writeln!(io::stderr(), "sayso: {}", printable(&message.to_string()));
+    let _ = writeln!(
+        io::stderr(),
+        "sayso: {}",
+        shortened(&printable(&message.to_string()))
+    );
 }
 
 /// Has a panic say what it has to say as any other message: it may quote what it stumbled over.
@@ -181,6 +208,16 @@ mod tests {
             "the one-character form of an escape sequence"
         );
         assert_eq!(printable("txt.\u{202e}exe"), "txt.\\u{202e}exe");
+    }
+
+    #[test]
+    fn a_message_of_any_length_keeps_both_of_its_ends() {
+        let short = "ü".repeat(MOST_CHARACTERS);
+        assert_eq!(shortened(&short), short);
+        let long = format!("corpus.jsonl:1: document \"{}\": no", "ü".repeat(1_000_000));
+        let shown = shortened(&long);
+        assert!(shown.starts_with("corpus.jsonl:1: document \"ü") && shown.ends_with("ü\": no"));
+        assert_eq!(shown.chars().count(), MOST_CHARACTERS + 3);
     }
 
     #[test]

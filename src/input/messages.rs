@@ -177,9 +177,10 @@ impl Place {
     fn claim(&self, body: &[u8]) -> u64 {
         let own = body.get(self.offset..).and_then(|rest| rest.get(..self.length));
         let claim = own.and_then(|own| own.first_chunk());
-        // A claim below 0 says that the buffer is not compressed.
         let claim = claim.map(|claim| i64::from_le_bytes(*claim));
-        claim.map_or(0, |claim| u64::try_from(claim).unwrap_or(self.length as u64))
+        // A claim below 0 says that what follows is not compressed.
+        let rest = self.length.saturating_sub(size_of::<i64>()) as u64;
+        claim.map_or(0, |claim| u64::try_from(claim).unwrap_or(rest))
     }
 }
 
