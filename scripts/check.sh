@@ -8,7 +8,7 @@ ruff format --check .
 ruff check .
 ruff format --check --config pyproject.toml ../notebooks ../examples
 ruff check --config pyproject.toml ../notebooks ../examples
-python3 -m compileall -q sayso_train peers report_check pages.py bench_tables.py
+python3 -m compileall -q sayso_train peers report_check pages.py bench_tables.py throughput.py
 for script in *.sh peers/*.sh ../notebooks/*.sh ../examples/spark/*.sh; do
     bash -n "$script"
 done

@@ -81,7 +81,7 @@ impl EngineKind {
 /// What a loaded model is.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ModelInfo {
-    /// Where the model came from: `embedded` or a folder.
+    /// Where the model came from: `embedded`, a folder, or the caller's engine.
     pub origin: String,
     /// How the weights are stored.
     pub precision: String,
@@ -141,18 +141,7 @@ impl Classifier {
             );
             return Err(ModelError::NoDevice { device, reason });
         }
-        let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
-        let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
-        if tokenizer.vocabulary_size() > config.encoder.vocab_size {
-            return Err(ModelError::BrokenTokenizer {
-                path: bundle.tokenizer.path.clone(),
-                reason: format!(
-                    "it has {} tokens, the model {}",
-                    tokenizer.vocabulary_size(),
-                    config.encoder.vocab_size
-                ),
-            });
-        }
+        let (config, tokenizer) = settings(bundle)?;
         if kind == EngineKind::RustBert && cfg!(not(feature = "rust-bert")) {
             return Err(ModelError::WithoutRustBert);
         }
@@ -177,6 +166,23 @@ impl Classifier {
                 origin,
                 precision: weights.precision().to_owned(),
                 parameters: weights.parameters(),
+                config,
+            },
+        })
+    }
+
+    /// A classifier whose encoder is the caller's `engine`. Configuration and tokenizer are those of `bundle`, whose
+    /// weights are not looked at; the engine must answer as [`Engine`] says, and mark spans where the configuration
+    /// says that the model does.
+    pub fn with_engine(bundle: &Bundle, engine: Box<dyn Engine>) -> Result<Self, ModelError> {
+        let (config, tokenizer) = settings(bundle)?;
+        Ok(Self {
+            tokenizer,
+            engine,
+            info: ModelInfo {
+                origin: "the caller's engine".to_owned(),
+                precision: "unknown".to_owned(),
+                parameters: 0,
                 config,
             },
         })
@@ -296,6 +302,23 @@ impl Classifier {
         shorten(&mut ids, &self.info.config.window);
         Ok((ids, length))
     }
+}
+
+/// The configuration and the tokenizer of a bundle, which must fit each other.
+fn settings(bundle: &Bundle) -> Result<(ModelConfig, Tokenizer), ModelError> {
+    let config = ModelConfig::from_bytes(&bundle.config.bytes, &bundle.config.path)?;
+    let tokenizer = Tokenizer::from_bytes(&bundle.tokenizer.bytes, &bundle.tokenizer.path)?;
+    if tokenizer.vocabulary_size() > config.encoder.vocab_size {
+        return Err(ModelError::BrokenTokenizer {
+            path: bundle.tokenizer.path.clone(),
+            reason: format!(
+                "it has {} tokens, the model {}",
+                tokenizer.vocabulary_size(),
+                config.encoder.vocab_size
+            ),
+        });
+    }
+    Ok((config, tokenizer))
 }
 
 /// The context and the sentences of a document, with the offsets of the latter.

@@ -189,8 +189,9 @@ pub struct LabelArguments {
 
     /// Reject records longer than BYTES.
     ///
-    /// Counted after decompression: a text file, a line, a row, or a text of parquet or arrow. The others are
-    /// still labelled. A document under the limit is read into memory whole.
+    /// Counted after decompression: a text file, a line, a row, or a cell of parquet or arrow. The others are
+    /// still labelled. A document under the limit is read into memory whole, as are a batch of arrow and a page of
+    /// parquet, which may be sixteen times as large.
     #[arg(long, value_name = "BYTES", default_value_t = InputOptions::DEFAULT_MAX_RECORD_BYTES)]
     pub max_record_bytes: usize,
 

@@ -7,6 +7,7 @@ use sayso::classifier::ModelInfo;
 
 use super::arguments::{InfoArguments, ReportFormat};
 use super::table::Table;
+use super::terminal::printable;
 use super::{Status, load, print};
 
 pub fn run(arguments: &InfoArguments) -> Result<Status> {
@@ -17,9 +18,9 @@ pub fn run(arguments: &InfoArguments) -> Result<Status> {
     }
 }
 
-/// `default-1`: the model's name and version, as one word.
+/// `default-1`: the model's name and version, which a bundle from anywhere may have chosen.
 pub fn name(info: &ModelInfo) -> String {
-    format!("{}-{}", info.config.name, info.config.version)
+    printable(&format!("{}-{}", info.config.name, info.config.version))
 }
 
 /// The model in half a line.
@@ -35,7 +36,7 @@ pub fn headline(info: &ModelInfo) -> String {
 fn describe(info: &ModelInfo) -> Result<String> {
     let (encoder, window) = (&info.config.encoder, &info.config.window);
     let mut text = String::new();
-    writeln!(text, "model    {} ({})", name(info), info.origin)?;
+    writeln!(text, "model    {} ({})", name(info), printable(&info.origin))?;
     writeln!(
         text,
         "weights  {} parameters, {}",

@@ -23,7 +23,7 @@ use super::log::{Level, log, log_as};
 use super::plan::Plan;
 use super::rejects::Rejects;
 use super::summary::{Summary, count};
-use super::terminal::ProgressLine;
+use super::terminal::{ProgressLine, is_terminal};
 use super::unfinished::{Choice, Unfinished};
 use super::work::{End, WRITE_FAILED, Work, check};
 use super::{Status, interrupt, load};
@@ -97,7 +97,7 @@ fn label(
 
     summary.restart();
     let documents = input::documents(found.sources, options);
-    let rows_on_terminal = arguments.output.is_none() && io::stdout().is_terminal();
+    let rows_on_terminal = is_terminal(output_file(arguments));
     let mut work = Work {
         classifier: &classifier,
         runner: &runner,
@@ -222,5 +222,8 @@ fn layout(arguments: &LabelArguments) -> Result<(OutputFormat, TableOptions)> {
     table
         .check(format)
         .with_context(|| format!("cannot write {name}"))?;
+    if !format.is_text() && is_terminal(file) {
+        bail!("cannot write {name}: it is a terminal, and {format} is not text; name a file or use a pipe");
+    }
     Ok((format, table))
 }

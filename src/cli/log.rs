@@ -12,7 +12,7 @@ use chrono::{SecondsFormat, Utc};
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
-use super::terminal::{controls_a_terminal, printable};
+use super::terminal::{controls_a_terminal, printable, shortened};
 
 /// Who reads standard error.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -61,7 +61,7 @@ pub fn log(level: Level, event: &str, message: impl Display, fields: Value) {
     let line = if is_json() {
         json(level, event, message, fields)
     } else {
-        format!("sayso: {}", printable(&message))
+        format!("sayso: {}", shortened(&printable(&message)))
     };
     let _ = writeln!(io::stderr(), "{line}");
 }

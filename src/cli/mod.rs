@@ -19,7 +19,10 @@ mod terminal;
 mod unfinished;
 mod work;
 
-use std::io::{self, Write};
+use std::env;
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::CommandFactory;
@@ -28,7 +31,8 @@ use sayso::classifier::{Classifier, EngineOptions};
 
 pub use arguments::Arguments;
 use arguments::{Command, ModelArguments};
-pub use terminal::say;
+use terminal::printable_lines;
+pub use terminal::{disarm_panics, say};
 
 /// What the exit status tells; the numbers are part of the interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,11 +89,32 @@ fn completions(shell: Shell) -> Result<Status> {
     print(std::str::from_utf8(&script)?)
 }
 
+/// Prints what clap says of the command line: help, or what is wrong with it. That quotes the command line, in which a
+/// shell may have put the names of files.
+pub fn answer_usage(error: &clap::Error) -> ExitCode {
+    let is_printable = |argument: OsString| {
+        let argument = argument.to_string_lossy();
+        terminal::printable(&argument) == argument
+    };
+    if !error.use_stderr() || env::args_os().all(is_printable) {
+        // Nobody is left to be told that it cannot be printed.
+        let _ = error.print();
+    } else {
+        say(error.render().to_string().trim_end());
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(Status::NothingDone as u8))
+}
+
 /// Writes a whole answer to standard output.
 fn print(text: &str) -> Result<Status> {
     let mut stdout = io::stdout().lock();
+    let shown = if stdout.is_terminal() {
+        printable_lines(text)
+    } else {
+        text.to_owned()
+    };
     stdout
-        .write_all(text.as_bytes())
+        .write_all(shown.as_bytes())
         .and_then(|()| stdout.flush())
         .context("cannot write standard output")?;
     Ok(Status::Done)

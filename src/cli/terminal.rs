@@ -3,8 +3,14 @@
 //! File names and identifiers come from outside. Printed raw, an escape sequence in one could recolour the
 //! terminal, hide a message or fake another, so that everything passes through [`printable`] first.
 
+use std::borrow::Cow;
+use std::env;
 use std::fmt::{Display, Write as _};
+#[cfg(unix)]
+use std::fs;
 use std::io::{self, IsTerminal, Write as _};
+use std::panic;
+use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -13,6 +19,9 @@ use sayso::prediction::LabeledDocument;
 use serde_json::{Value, json};
 
 use super::log::{Level, is_json, log};
+
+/// Longest message, in characters.
+const MOST_CHARACTERS: usize = 4000;
 
 const TICK: Duration = Duration::from_millis(200);
 
@@ -33,6 +42,16 @@ pub fn printable(text: &str) -> String {
 /// Whether a terminal would do something with `character` other than show it where it stands.
 pub fn controls_a_terminal(character: char) -> bool {
     character.is_control() || reorders_text(character)
+}
+
+/// The same for several lines of our own, whose ends stay.
+pub fn printable_lines(text: &str) -> String {
+    text.split_inclusive('\n')
+        .flat_map(|line| match line.strip_suffix('\n') {
+            Some(line) => [printable(line), "\n".to_owned()],
+            None => [printable(line), String::new()],
+        })
+        .collect()
 }
 
 /// Unicode's explicit bidirectional controls (UAX #9, section 2), with which text can be shown out of order.
@@ -58,6 +77,61 @@ pub fn make_printable(document: &mut LabeledDocument) {
 /// Says what has gone wrong.
 pub fn say(message: impl Display) {
     log(Level::Error, "error", message, Value::Null);
+}
+
+/// Whether what is written to `path`, or without one to standard output, is shown on a terminal.
+pub fn is_terminal(path: Option<&Path>) -> bool {
+    let Some(path) = path else {
+        return io::stdout().is_terminal();
+    };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        // Nothing else is opened: a pipe's reader would take it for the writer that it waits for.
+        let is_device = fs::metadata(path).is_ok_and(|metadata| metadata.file_type().is_char_device());
+        is_device
+            && fs::OpenOptions::new()
+                .write(true)
+                .open(path)
+                .is_ok_and(|file| file.is_terminal())
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = path;
+        false
+    }
+}
+
+/// A message without its middle where it is longer than anybody reads: a name or an id can be a whole file by mistake.
+pub fn shortened(message: &str) -> Cow<'_, str> {
+    let end = |text: &str| {
+        text.char_indices()
+            .nth(MOST_CHARACTERS / 2)
+            .map(|(place, _)| place)
+    };
+    let Some(head) = end(message) else {
+        return Cow::Borrowed(message);
+    };
+    let rest = message[head..].char_indices().rev().nth(MOST_CHARACTERS / 2 - 1);
+    match rest {
+        Some((tail, _)) if tail > 0 => {
+            Cow::Owned(format!("{} … {}", &message[..head], &message[head + tail..]))
+        }
+        _ => Cow::Borrowed(message),
+    }
+}
+
+/// Has a panic say what it has to say as any other message: it may quote what it stumbled over.
+pub fn disarm_panics() {
+    let default = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        // Somebody is looking for a defect.
+        if env::var_os("RUST_BACKTRACE").is_some() {
+            default(panic);
+        } else {
+            say(panic);
+        }
+    }));
 }
 
 /// Prints lines of our own making, without a prefix.
@@ -161,6 +235,16 @@ mod tests {
             "the one-character form of an escape sequence"
         );
         assert_eq!(printable("txt.\u{202e}exe"), "txt.\\u{202e}exe");
+    }
+
+    #[test]
+    fn a_message_of_any_length_keeps_both_of_its_ends() {
+        let short = "ü".repeat(MOST_CHARACTERS);
+        assert_eq!(shortened(&short), short);
+        let long = format!("corpus.jsonl:1: document \"{}\": no", "ü".repeat(1_000_000));
+        let shown = shortened(&long);
+        assert!(shown.starts_with("corpus.jsonl:1: document \"ü") && shown.ends_with("ü\": no"));
+        assert_eq!(shown.chars().count(), MOST_CHARACTERS + 3);
     }
 
     #[test]

@@ -146,6 +146,15 @@ pub enum RejectReason {
     #[error("longer than the limit of {limit} bytes")]
     TooLarge { limit: usize },
 
+    /// A batch of rows that has to be in memory at once, decompressed; the rest of the file is lost with it. Both are
+    /// in bytes.
+    #[error("{what} of {bytes} bytes is larger than the limit of {limit} bytes")]
+    BatchTooLarge {
+        what: &'static str,
+        bytes: u64,
+        limit: u64,
+    },
+
     /// Reading failed half-way, of a damaged file for example; the rest of the file is lost with this record.
     #[error("cannot be read: {0}")]
     Unreadable(#[source] io::Error),

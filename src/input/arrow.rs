@@ -14,7 +14,8 @@ use arrow_schema::SchemaRef;
 
 use super::{
     InputOptions,
-    batches::{Batches, choose, damaged},
+    batches::{Batches, batch_limit, choose, damaged},
+    messages::Messages,
     peek::peek,
     reader::{Records, Unusable},
     source::Opened,
@@ -24,7 +25,7 @@ use crate::{document::Document, error::RejectReason};
 /// What begins an Arrow file; after it come zeros up to some alignment, then the stream.
 pub(super) const FILE_MAGIC: &[u8] = b"ARROW1\0\0";
 
-/// The rows of `opened`. One batch is in memory at a time, of whatever size its writer made it.
+/// The rows of `opened`. One batch is in memory at a time, of whatever size its writer made it, up to [`batch_limit`].
 pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> {
     open(opened, options).unwrap_or_else(|reason| Box::new(Unusable(Some(reason))))
 }
@@ -32,7 +33,7 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
     let guesses = Arc::clone(&opened.guesses);
     let name = opened.name.clone();
-    let (schema, batches) = batches(opened)?;
+    let (schema, batches) = batches(opened, options)?;
     let columns = choose(&schema, options)?;
     guesses.note(&name, columns.guessed.clone());
     let all: Vec<usize> = (0..schema.fields().len()).collect();
@@ -44,15 +45,17 @@ fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, Rej
 /// The columns of `opened`, and its rows as its writer batched them.
 pub(super) fn batches(
     opened: Opened,
+    options: &InputOptions,
 ) -> Result<
     (
         SchemaRef,
-        impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send,
+        impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send + use<>,
     ),
     RejectReason,
 > {
     let reader = stream(opened.reader).map_err(RejectReason::Unreadable)?;
-    let batches = StreamReader::try_new(reader, None).map_err(damaged)?;
+    let messages = Messages::new(reader, batch_limit(options));
+    let batches = StreamReader::try_new(messages, None).map_err(damaged)?;
     Ok((batches.schema(), batches.map(|batch| batch.map_err(damaged))))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A batch is in memory with its columns side by side; its rows become documents one at a time.
 
+use std::{error::Error, fmt, io};
+
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_cast::{
     cast,
@@ -15,9 +17,31 @@ use super::{
     reader::{Failure, Place, Reader},
 };
 use crate::{
-    document::{Body, Document, Origin},
+    document::{Document, Origin},
     error::RejectReason,
 };
+
+/// How many of the longest records a batch, or a page, may be as large as.
+const RECORDS_OF_A_BATCH: usize = 16;
+
+/// Rows that have to be in memory at once, and are too many.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("a batch of {bytes} bytes is larger than the limit of {limit} bytes")]
+pub(super) struct TooLarge {
+    pub bytes: u64,
+    pub limit: u64,
+}
+
+impl From<TooLarge> for io::Error {
+    fn from(error: TooLarge) -> Self {
+        Self::new(io::ErrorKind::InvalidData, error)
+    }
+}
+
+/// The most bytes that rows may take that have to be in memory at once.
+pub(super) fn batch_limit(options: &InputOptions) -> u64 {
+    options.max_record_bytes.saturating_mul(RECORDS_OF_A_BATCH) as u64
+}
 
 /// The columns of a file of this schema that a run needs.
 ///
@@ -106,16 +130,8 @@ impl<I> Batches<I> {
             record: Some(self.number),
             offset: None,
         };
-        let document = self
-            .columns
-            .document(&self.names, origin, |column| self.cell(column))?;
-        match &document.body {
-            Body::Text(text) if text.len() > self.limit => Err(Failure {
-                document: Some(document.id),
-                reason: RejectReason::TooLarge { limit: self.limit },
-            }),
-            _ => Ok(document),
-        }
+        self.columns
+            .document(&self.names, origin, |column| self.cell(column))
     }
 
     fn cell(&self, column: usize) -> Result<Option<String>, RejectReason> {
@@ -124,12 +140,39 @@ impl<I> Batches<I> {
             return Ok(None);
         };
         let options = FormatOptions::new().with_display_error(false);
-        let text = ArrayFormatter::try_new(array, &options)
-            .and_then(|formatter| formatter.value(self.row).try_to_string());
-        text.map(Some).map_err(|error| RejectReason::Unwritable {
-            field: self.names[column].as_str().into(),
-            reason: error.to_string().into(),
-        })
+        let mut text = Bounded {
+            text: String::new(),
+            limit: self.limit,
+            is_over: false,
+        };
+        let written = ArrayFormatter::try_new(array, &options)
+            .and_then(|formatter| formatter.value(self.row).write(&mut text));
+        match written {
+            _ if text.is_over => Err(RejectReason::TooLarge { limit: self.limit }),
+            Ok(()) => Ok(Some(text.text)),
+            Err(error) => Err(RejectReason::Unwritable {
+                field: self.names[column].as_str().into(),
+                reason: error.to_string().into(),
+            }),
+        }
+    }
+}
+
+/// Text up to a limit. Lists of lists can share their items, and so be far longer than their file is.
+struct Bounded {
+    text: String,
+    limit: usize,
+    is_over: bool,
+}
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, part: &str) -> fmt::Result {
+        self.is_over |= part.len() > self.limit - self.text.len();
+        if self.is_over {
+            return Err(fmt::Error);
+        }
+        self.text.push_str(part);
+        Ok(())
     }
 }
 
@@ -182,7 +225,26 @@ pub(super) fn plain(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
     batch.columns().iter().map(plain).collect()
 }
 
-/// The reason for a file that cannot be read on.
-pub(super) fn damaged(error: impl std::error::Error + Send + Sync + 'static) -> RejectReason {
-    RejectReason::Unreadable(std::io::Error::other(error))
+/// The reason for a file that cannot be read on: what stands below the library's error, where something does.
+pub(super) fn damaged(error: impl Error + Send + Sync + 'static) -> RejectReason {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+    while let Some(current) = cause {
+        let below = current.downcast_ref::<io::Error>();
+        // What an io::Error was made of is not among its causes.
+        let inner = below
+            .and_then(io::Error::get_ref)
+            .map(|inner| inner as &(dyn Error + 'static));
+        if let Some(TooLarge { bytes, limit }) = inner.unwrap_or(current).downcast_ref() {
+            return RejectReason::BatchTooLarge {
+                what: "a batch",
+                bytes: *bytes,
+                limit: *limit,
+            };
+        }
+        if let Some(below) = below {
+            return RejectReason::Unreadable(io::Error::new(below.kind(), below.to_string()));
+        }
+        cause = current.source();
+    }
+    RejectReason::Unreadable(io::Error::other(error))
 }

@@ -25,6 +25,8 @@ mod json;
 mod jsonl;
 pub mod labeled;
 mod lines;
+mod messages;
+mod pages;
 mod parquet;
 mod pattern;
 mod peek;
@@ -65,7 +67,9 @@ pub struct InputOptions {
     /// Fields to carry along as [`Document::metadata`], in this order. One that a record lacks is empty.
     pub keep: Vec<String>,
     /// The longest record that is read, in bytes after decompression: a file of text, a line of JSONL, a row
-    /// of CSV or TSV, a text in Parquet or Arrow. A longer one is rejected, and those after it are read.
+    /// of CSV or TSV, a cell that is read in Parquet or Arrow. A longer one is rejected, and those after it are read. A
+    /// batch of Arrow or a page of Parquet may be sixteen times as large; the rest of a file with a larger one is
+    /// rejected.
     pub max_record_bytes: usize,
     /// The part of the corpus to read; by default all of it. A record that has no id because it cannot be read belongs to the
     /// part that holds `<file>#<record>`, so that the parts together reject it once.

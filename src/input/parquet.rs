@@ -7,30 +7,31 @@
 use std::{
     fs::File,
     io::{self, BufRead},
-    sync::Arc,
+    sync::{Arc, PoisonError},
 };
 
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 use parquet::{
-    arrow::{ProjectionMask, arrow_reader::ParquetRecordBatchReaderBuilder},
+    arrow::{
+        ProjectionMask,
+        arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder},
+    },
     file::metadata::{ColumnChunkMetaData, ParquetMetaData},
 };
 
 use super::{
     InputOptions,
-    batches::{Batches, choose, damaged},
+    batches::{Batches, batch_limit, choose, damaged},
+    pages::{Pages, Refusal},
     reader::{Records, Unusable},
     source::{Opened, Progress},
 };
 use crate::{document::Document, error::RejectReason};
 
-/// Text that is decoded at once, in bytes, as far as the sizes that the file gives for its rows are true of
-/// each of them.
-const BATCH_BYTES: i64 = 4 << 20;
-
-/// Rows that are decoded at once.
-const MOST_ROWS: i64 = 1024;
+/// Documents that are decoded at once. In the file rows may share a text, or its beginning; decoded, each has its own, and what
+/// the file says of its sizes need not be true.
+const BATCH_ROWS: usize = 1;
 
 /// The rows of `opened`.
 pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> {
@@ -40,12 +41,12 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
     let guesses = Arc::clone(&opened.guesses);
     let name = opened.name.clone();
-    let table = Table::open(opened)?;
+    let table = Table::open(opened, options)?;
     let schema = table.schema();
     let columns = choose(&schema, options)?;
     guesses.note(&name, columns.guessed.clone());
     let needed = columns.needed();
-    let batches = table.batches(&needed)?;
+    let batches = table.batches(&needed, BATCH_ROWS)?;
     Ok(Box::new(Batches::new(
         name, &schema, columns, &needed, options, batches,
     )))
@@ -53,14 +54,15 @@ fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, Rej
 
 /// A file whose columns are known, and none of whose rows has been read.
 pub(super) struct Table {
-    builder: ParquetRecordBatchReaderBuilder<File>,
+    builder: ParquetRecordBatchReaderBuilder<Pages>,
+    refusal: Refusal,
     /// Bytes that progress is told of, over all rows.
     bytes: u64,
     progress: Arc<Progress>,
 }
 
 impl Table {
-    pub fn open(opened: Opened) -> Result<Self, RejectReason> {
+    pub fn open(opened: Opened, options: &InputOptions) -> Result<Self, RejectReason> {
         if opened.is_compressed {
             return Err(RejectReason::CompressedParquet);
         }
@@ -71,10 +73,12 @@ impl Table {
             None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
         };
         let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
-        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
-        check_places(builder.metadata(), length)?;
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        check_places(metadata.metadata(), length)?;
+        let pages = Pages::new(file, length, batch_limit(options));
         Ok(Self {
-            builder,
+            refusal: pages.refusal(),
+            builder: ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata),
             bytes: if is_counted { 0 } else { length },
             progress: opened.progress,
         })
@@ -84,32 +88,27 @@ impl Table {
         Arc::clone(self.builder.schema())
     }
 
-    /// The rows, in batches of the columns at the places in `needed`, in the order of the file.
+    /// The rows, so many at once, of the columns at the places in `needed`, in the order of the file.
     pub fn batches(
         self,
         needed: &[usize],
+        rows_at_once: usize,
     ) -> Result<impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send + use<>, RejectReason> {
         let groups = self.builder.metadata().row_groups().iter();
-        let (bytes, rows) = groups.fold((0_i64, 0_i64), |(bytes, rows), group| {
-            (
-                bytes.saturating_add(group.total_byte_size()),
-                rows.saturating_add(group.num_rows()),
-            )
-        });
-        let bytes_per_row = (bytes / rows.max(1)).max(1);
-        let batch_rows = (BATCH_BYTES / bytes_per_row).clamp(1, MOST_ROWS);
+        let rows = groups.fold(0_i64, |rows, group| rows.saturating_add(group.num_rows()));
         let mask = ProjectionMask::roots(self.builder.parquet_schema(), needed.iter().copied());
         let batches = self
             .builder
             .with_projection(mask)
-            .with_batch_size(usize::try_from(batch_rows).unwrap_or(1))
+            .with_batch_size(rows_at_once)
             .build()
             .map_err(damaged)?;
         // Pages are read here and there; progress follows the rows instead.
-        let progress = self.progress;
+        let (progress, refusal) = (self.progress, self.refusal);
         let bytes_of_row = self.bytes / u64::try_from(rows.max(1)).unwrap_or(1);
         Ok(batches.map(move |batch| {
-            let batch = batch.map_err(damaged)?;
+            let refused = || refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let batch = batch.map_err(|error| refused().unwrap_or_else(|| damaged(error)))?;
             progress.add(bytes_of_row * batch.num_rows() as u64);
             Ok(batch)
         }))

@@ -24,6 +24,8 @@ pub(super) struct Rows {
     limit: usize,
     /// Whether the byte order mark has been looked for.
     began: bool,
+    /// Whether the file is known to end within quotes, whichever of its lines opens them.
+    is_hopeless: bool,
     /// Bytes taken from `reader`.
     position: u64,
     /// Where the row in memory begins.
@@ -64,6 +66,7 @@ impl Rows {
             parser: ReaderBuilder::new().delimiter(delimiter).build(),
             limit,
             began: false,
+            is_hopeless: false,
             position: 0,
             start: 0,
             raw: Vec::new(),
@@ -106,6 +109,12 @@ impl Rows {
             // At the end of the file the parser would take any row for whole. Outside quotes, a line end makes it
             // so as well; within them, it is one more byte of a cell that nothing ends.
             let is_at_end = input.is_empty();
+            let line_end = if self.is_hopeless {
+                input.iter().position(|byte| *byte == b'\n')
+            } else {
+                None
+            };
+            let input = line_end.map_or(input, |end| &input[..=end]);
             let (result, taken, written, ended) = self.parser.read_record(
                 if is_at_end { b"\n" } else { input },
                 &mut self.cells[self.length..],
@@ -122,7 +131,9 @@ impl Rows {
             self.length += written;
             self.count += ended;
             match result {
-                ReadRecordResult::InputEmpty if is_at_end => return Err(self.unclosed()),
+                ReadRecordResult::InputEmpty if is_at_end || line_end.is_some() => {
+                    return Err(self.unclosed());
+                }
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull if self.overlong => self.length = 0,
                 ReadRecordResult::OutputFull => self.cells.resize(2 * self.cells.len(), 0),
@@ -175,7 +186,9 @@ impl Rows {
     }
 
     /// The file ends within quotes that some row has opened by mistake. Its first line is taken for the
-    /// wrong one, and what follows is read again: it was taken for a part of a cell.
+    /// wrong one, and what follows is read again: it was taken for a part of a cell. It was also found that each of the
+    /// lines that follow ends within quotes if it begins within them. So another row that is open at the end of its line is
+    /// open at that of the file, and need not be read to there: a file of such lines takes time linear in its length.
     fn unclosed(&mut self) -> RejectReason {
         self.parser.reset();
         if self.overlong {
@@ -185,10 +198,18 @@ impl Rows {
         let rest = self.raw.split_off(line.map_or(self.raw.len(), |end| end + 1));
         let end = self.raw.iter().rposition(|byte| !matches!(byte, b'\r' | b'\n'));
         self.raw.truncate(end.map_or(0, |last| last + 1));
+        if !rest.is_empty() {
+            self.read_again(rest);
+        }
+        self.is_hopeless = true;
+        RejectReason::UnclosedQuote
+    }
+
+    /// Puts `rest` before what is still to be read.
+    fn read_again(&mut self, rest: Vec<u8>) {
         self.position -= rest.len() as u64;
         let reader = mem::replace(&mut self.reader, Box::new(io::empty()));
         self.reader = Box::new(Cursor::new(rest).chain(reader));
-        RejectReason::UnclosedQuote
     }
 
     /// The row in memory as text.

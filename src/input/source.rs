@@ -220,6 +220,14 @@ impl Progress {
     }
 }
 
+/// What is said of a file that was cut while it was read.
+pub(super) fn became_shorter() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the file became shorter while it was read",
+    )
+}
+
 /// Counts what is read, and notices a file that became shorter since it was opened: what a cut-off text ends
 /// with is nothing that its author wrote.
 struct Counted<R> {
@@ -244,10 +252,7 @@ impl<R: Read> Read for Counted<R> {
         let count = self.reader.read(buffer)?;
         self.progress.add(count as u64);
         if count == 0 && !buffer.is_empty() && self.missing.is_some_and(|missing| missing > 0) {
-            return Err(io::Error::new(
-                io::ErrorKind::UnexpectedEof,
-                "the file became shorter while it was read",
-            ));
+            return Err(became_shorter());
         }
         self.missing = self.missing.map(|missing| missing.saturating_sub(count as u64));
         Ok(count)

@@ -9,6 +9,7 @@
 mod wordpiece;
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::OnceLock;
 
@@ -90,24 +91,17 @@ impl Tokenizer {
 
     /// The same ids as [`encode`](Self::encode) by the `tokenizers` library, which is the reference.
     pub fn encode_by_library(&self, text: &str) -> Result<Vec<u32>, String> {
-        let encoding = self.library()?.encode_fast(text, false);
-        encoding
-            .map(|encoding| encoding.get_ids().to_vec())
-            .map_err(|error| error.to_string())
+        let library = self.library()?;
+        let encoding = contained(|| library.encode_fast(text, false))?;
+        Ok(encoding.get_ids().to_vec())
     }
 
     /// The same ranges as [`character_ranges`](Self::character_ranges) by the library.
     pub fn character_ranges_by_library(&self, text: &str) -> Result<Vec<Range<usize>>, String> {
-        let encoding = self.library()?.encode_char_offsets(text, false);
-        encoding
-            .map(|encoding| {
-                encoding
-                    .get_offsets()
-                    .iter()
-                    .map(|&(start, end)| start..end)
-                    .collect()
-            })
-            .map_err(|error| error.to_string())
+        let library = self.library()?;
+        let encoding = contained(|| library.encode_char_offsets(text, false))?;
+        let offsets = encoding.get_offsets().iter();
+        Ok(offsets.map(|&(start, end)| start..end).collect())
     }
 
     /// Our own tokenizer, where it knows all that is in `text`.
@@ -127,12 +121,20 @@ impl Tokenizer {
 
     fn library(&self) -> Result<&tokenizers::Tokenizer, String> {
         let loaded = self.library.get_or_init(|| {
-            let mut library =
-                tokenizers::Tokenizer::from_bytes(&self.bytes).map_err(|error| error.to_string())?;
+            let mut library = contained(|| tokenizers::Tokenizer::from_bytes(&self.bytes))?;
             library.with_padding(None);
             library.with_truncation(None).map_err(|error| error.to_string())?;
             Ok(library)
         });
         loaded.as_ref().map_err(Clone::clone)
+    }
+}
+
+/// What the library answers, in words where it fails. It panics at some files that it should refuse, and a bundle may
+/// come from anywhere.
+fn contained<T>(work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T, String> {
+    match catch_unwind(AssertUnwindSafe(work)) {
+        Ok(answer) => answer.map_err(|error| error.to_string()),
+        Err(_) => Err("the tokenizers library panicked".to_owned()),
     }
 }

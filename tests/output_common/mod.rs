@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its own part of this")]
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
+pub mod reading;
+
 use std::{
     io::{self, Write},
     sync::{Arc, Mutex},

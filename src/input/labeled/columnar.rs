@@ -28,11 +28,14 @@ use crate::{
     },
 };
 
+/// Rows of a Parquet file that are decoded at once; a row is one sentence.
+const BATCH_ROWS: usize = 1024;
+
 pub(super) fn of_parquet(
     opened: Opened,
     options: &InputOptions,
 ) -> Result<Records<LabeledRow>, RejectReason> {
-    let table = parquet::Table::open(opened)?;
+    let table = parquet::Table::open(opened, options)?;
     let schema = table.schema();
     let layout = layout(&schema, &options.keep)?;
     let places = layout.places();
@@ -40,12 +43,12 @@ pub(super) fn of_parquet(
         layout,
         &places,
         options,
-        table.batches(&places)?,
+        table.batches(&places, BATCH_ROWS)?,
     )))
 }
 
 pub(super) fn of_arrow(opened: Opened, options: &InputOptions) -> Result<Records<LabeledRow>, RejectReason> {
-    let (schema, batches) = arrow::batches(opened)?;
+    let (schema, batches) = arrow::batches(opened, options)?;
     let layout = layout(&schema, &options.keep)?;
     let all: Vec<usize> = (0..schema.fields().len()).collect();
     Ok(Box::new(Columnar::new(layout, &all, options, batches)))
