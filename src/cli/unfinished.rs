@@ -33,6 +33,7 @@ pub enum Beginning {
 
 /// The files beside an output file that an unfinished run leaves there.
 pub struct Unfinished {
+    target: PathBuf,
     journal: PathBuf,
     partial: PathBuf,
 }
@@ -41,6 +42,7 @@ impl Unfinished {
     /// Those beside `target`.
     pub fn beside(target: &Path) -> Self {
         Self {
+            target: target.to_owned(),
             journal: beside(target, "progress"),
             partial: beside(target, "partial"),
         }
@@ -71,7 +73,7 @@ impl Unfinished {
                 self.partial.display()
             );
         }
-        let (existed, file) = open().with_context(|| format!("cannot write {name}"))?;
+        let (existed, file) = open().with_context(|| format!("cannot write {}", self.target.display()))?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => bail!("another run is writing {name}"),
             // Some network file systems have no locks.
