@@ -35,10 +35,10 @@ const texts = (page, selector) => page.locator(selector).allTextContents();
 test("charts have a bar for every share, as long as the share", async () => {
   await on(path, {}, async (page) => {
     const figures = await page.evaluate(() => figures);
-    assert.equal(await page.locator("#chart-labels svg [aria-label=bar] rect").count(), 4);
+    assert.equal(await page.locator("#chart-labels svg [data-mark=bar] rect").count(), 4);
     const groups = figures.groups.rows;
     assert.equal(groups.length, 5);
-    const bars = page.locator("#chart-groups svg [aria-label=bar] rect");
+    const bars = page.locator("#chart-groups svg [data-mark=bar] rect");
     assert.equal(await bars.count(), 4 * groups.length);
     const widths = await bars.evaluateAll((rects) => rects.map((rect) => Number(rect.getAttribute("width"))));
     const shares = groups.flatMap((group) => group.labels.map(({ share }) => share));
@@ -48,12 +48,12 @@ test("charts have a bar for every share, as long as the share", async () => {
     for (const width of whole) assert.ok(Math.abs(width / whole[0] - 1) < 0.01, `${whole}`);
     const fills = await bars.evaluateAll((rects) => new Set(rects.map((rect) => getComputedStyle(rect).fill)).size);
     assert.equal(fills, 4);
-    assert.equal(await page.locator("#chart-group-intervals [aria-label=dot] circle").count(), 4 * groups.length);
+    assert.equal(await page.locator("#chart-group-intervals [data-mark=dot] circle").count(), 4 * groups.length);
     assert.equal(await page.locator("#chart-group-intervals svg").count(), 4);
-    assert.equal(await page.locator("#chart-time [aria-label=line] path").count(), 4);
-    assert.equal(await page.locator("#chart-time [aria-label=area] path").count(), 4);
-    assert.equal(await page.locator("#chart-named [aria-label=bar] rect").count(), figures.named.top.flatMap(({ stances }) => stances.slice(0, 2).filter(Boolean)).length);
-    assert.ok((await page.locator("#chart-anonymous [aria-label=bar] rect").count()) >= 3);
+    assert.equal(await page.locator("#chart-time [data-mark=line] path").count(), 4);
+    assert.equal(await page.locator("#chart-time [data-mark=area] path").count(), 4);
+    assert.equal(await page.locator("#chart-named [data-mark=bar] rect").count(), figures.named.top.flatMap(({ stances }) => stances.slice(0, 2).filter(Boolean)).length);
+    assert.ok((await page.locator("#chart-anonymous [data-mark=bar] rect").count()) >= 3);
   });
 });
 
@@ -231,7 +231,7 @@ test("paper has everything that can be printed", async () => {
 
 test("without scripts the figures are there all the same", async () => {
   await on(path, { javaScriptEnabled: false }, async (page) => {
-    assert.ok(await page.getByText("Charts and documents need scripts").isVisible());
+    assert.ok(await page.locator("noscript .warning").isVisible());
     assert.ok((await page.locator("#overview table").first().textContent()).includes("assertion"));
   });
 });

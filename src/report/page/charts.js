@@ -31,6 +31,11 @@
     const chart = Plot.plot({ className: "chart", ...rest });
     chart.setAttribute("role", "img");
     chart.setAttribute("aria-label", title);
+    // Its parts are named for programs; to a reader of the screen the chart is one picture.
+    for (const part of chart.querySelectorAll("[aria-label]")) {
+      part.dataset.mark = part.getAttribute("aria-label");
+      part.removeAttribute("aria-label");
+    }
     space.replaceChildren(chart);
   }
 
@@ -149,7 +154,7 @@
             y1: ({ share, value }) => (Number.isNaN(value) ? NaN : (share.interval?.[0] ?? share.share)),
             y2: ({ share, value }) => (Number.isNaN(value) ? NaN : (share.interval?.[1] ?? share.share)),
             fill: `var(--${label})`,
-            fillOpacity: 0.3,
+            fillOpacity: label === "none" ? 0.6 : 0.3,
           }),
           Plot.lineY(points, { x: "start", y: "value", stroke: "currentColor", strokeWidth: 1.5 }),
           Plot.dot(alone, {
@@ -211,7 +216,7 @@
     const space = document.getElementById(id);
     for (const [title, drawIn] of space === null ? [] : panels) {
       const own = element("div", { class: "chart-space" });
-      space.append(element("div", { class: "panel" }, element("h4", {}, title), own));
+      space.append(element("div", { class: "panel" }, element("h3", {}, title), own));
       drawn.set(own, drawIn);
     }
   }

@@ -35,8 +35,8 @@
     ["with an uncertain label", (story) => story.uncertain > 0],
   ];
 
-  const words = element("input", { type: "search", autocomplete: "off", spellcheck: "false" });
-  const kind = element("select", {}, ...filters.map(([name], index) => element("option", { value: index }, name)));
+  const words = element("input", { type: "search", id: "filter-words", autocomplete: "off", spellcheck: "false" });
+  const kind = element("select", { id: "filter-kind" }, ...filters.map(([name], index) => element("option", { value: index }, name)));
   const status = element("p", { class: "status", role: "status" });
   const body = element("tbody");
   const headings = columns.map((column) => {
@@ -104,8 +104,8 @@
     element(
       "form",
       { class: "filters", role: "search" },
-      element("label", { class: "field" }, "Words in text or columns", words),
-      element("label", { class: "field" }, "Show", kind),
+      element("div", { class: "field" }, element("label", { for: "filter-words" }, "Words in text or columns"), words),
+      element("div", { class: "field" }, element("label", { for: "filter-kind" }, "Show"), kind),
       status,
     ),
     element("div", { class: "scroll tall", role: "region", tabindex: 0, "aria-label": "Table of documents" }, table),
