@@ -94,3 +94,17 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
+
+
+def processor_seconds(pid: int) -> float:
+    """What `pid` and all processes that it started, and theirs, have used of processors."""
+    ticks = 0
+    for process in (pid, *descendants(pid)):
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            # It has ended; its parent has its time.
+            continue
+        # Its own in user and system mode, and that of its children that have ended.
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")
