@@ -31,6 +31,7 @@ def session(folder: Path) -> SparkSession:
     os.environ.update(clusters.ENVIRONMENT)
     scripts = [clusters.HERE.parent / "label_batches.py", clusters.HERE / "label_corpus.py"]
     builder = SparkSession.builder.master(clusters.MASTER)
+    builder = builder.config(map=clusters.PATIENCE)
     builder = builder.config("spark.submit.pyFiles", ",".join(map(str, scripts)))
     builder = builder.config("spark.local.dir", str(folder)).config("spark.ui.enabled", "false")
     builder = builder.config("spark.ui.showConsoleProgress", "false")
