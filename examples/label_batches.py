@@ -207,7 +207,8 @@ def run(
 ) -> Iterator[pa.RecordBatch]:
     """The record batches that a program makes of `batches`: Arrow streams on its standard input and output.
 
-    `is_done` says for its exit status whether it did all it should. It is killed if the caller stops early.
+    `is_done` says for its exit status whether it did all it should. It is killed if the caller stops early; either way
+    the thread that reads `batches` has ended before the caller goes on.
     """
     failures: list[Exception] = []
     last_lines: deque[bytes] = deque(maxlen=LAST_LINES)
@@ -230,15 +231,14 @@ def run(
     finally:
         process.kill()
         process.wait()
+        # It finds out when it has the next batch to write.
+        feeder.join()
         listener.join()
         process.stderr.close()
-    if done := is_done(status):
-        # A program that ended early without a complaint is found out at the next batch for it.
-        feeder.join()
     for failure in failures:
         if not isinstance(failure, BrokenPipeError):
             raise failure
-    if not done:
+    if not is_done(status):
         ended = f"ended with status {status}"
         if status < 0:
             ended = f"was killed by signal {-status} ({signal.strsignal(-status)})"

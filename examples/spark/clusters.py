@@ -18,6 +18,9 @@ SPARK_HOME = Path(pyspark.__file__).parent
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "SAYSO"}
 ENVIRONMENT |= {"SPARK_HOME": str(SPARK_HOME), "SPARK_LOCAL_IP": "127.0.0.1", "PYSPARK_PYTHON": sys.executable}
 
+# On a busy machine nobody is lost because they were slow: those whom the tests kill are noticed by other means.
+PATIENCE = {"spark.worker.timeout": "3600", "spark.network.timeout": "3600s"}
+
 
 @dataclass
 class Job:
@@ -27,11 +30,15 @@ class Job:
     folder: Path
 
     @classmethod
-    def start(cls, folder: Path, program: Path, arguments: list[str]) -> "Job":
-        """Submits the job as the script's first lines say, with what it writes beside its output in `folder`."""
+    def start(cls, folder: Path, shipped: Path | None, arguments: list[str]) -> "Job":
+        """Submits the job as the script's first lines say, with what it writes beside its output in `folder`.
+
+        `shipped` is the program for --files, if one is to be shipped.
+        """
         (folder / "events").mkdir(parents=True)
         (folder / "local").mkdir()
         settings = {
+            **PATIENCE,
             "spark.eventLog.enabled": "true",
             "spark.eventLog.compress": "false",
             "spark.eventLog.dir": (folder / "events").as_uri(),
@@ -46,7 +53,8 @@ class Job:
         }
         command = [str(SPARK_HOME / "bin/spark-submit"), "--master", MASTER]
         command += [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
-        command += ["--py-files", str(HERE.parent / "label_batches.py"), "--files", str(program)]
+        command += ["--py-files", str(HERE.parent / "label_batches.py")]
+        command += ["--files", str(shipped)] if shipped else []
         command += [str(HERE / "label_corpus.py"), *arguments]
         with (folder / "messages").open("wb") as messages:
             process = subprocess.Popen(command, env=ENVIRONMENT, stdout=messages, stderr=subprocess.STDOUT)
@@ -94,3 +102,17 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
     except OSError:
         return ""
+
+
+def processor_seconds(pid: int) -> float:
+    """What `pid` and all processes that it started, and theirs, have used of processors."""
+    ticks = 0
+    for process in (pid, *descendants(pid)):
+        try:
+            fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            # It has ended; its parent has its time.
+            continue
+        # Its own in user and system mode, and that of its children that have ended.
+        ticks += sum(map(int, fields[11:15]))
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,12 +59,13 @@ def corpus(tmp_path_factory) -> Corpus:
 
 @pytest.fixture
 def submit(corpus, tmp_path) -> Iterator[Callable[..., Job]]:
-    """Starts a job on the corpus with the program that it is given; however the test ends, so does the job."""
+    """Starts a job on the corpus; however the test ends, so does the job."""
     jobs = []
 
-    def start(program: Path = PROGRAM) -> Job:
+    def start(*more: str, shipped: Path | None = PROGRAM) -> Job:
         folder = tmp_path / "job"
-        jobs.append(Job.start(folder, program, [str(corpus.folder / "stories"), str(folder / "labelled"), *ARGUMENTS]))
+        arguments = [str(corpus.folder / "stories"), str(folder / "labelled"), *ARGUMENTS, *more]
+        jobs.append(Job.start(folder, shipped, arguments))
         return jobs[-1]
 
     yield start
@@ -84,7 +85,7 @@ def tables(job: Job) -> tuple[pa.Table, pa.Table]:
     return read.filter(ds.field("table") == "sentences"), read.filter(ds.field("table") == "rejects")
 
 
-def check_same(corpus: Corpus, job: Job) -> None:
+def check_same(corpus: Corpus, job: Job, kept: Sequence[str] = KEPT) -> None:
     """That every row is there once, with what the plain program says and what the document had."""
     sentences, rejects = tables(job)
     place = {(row["doc_id"], row["sentence"]): row for row in sentences.to_pylist()}
@@ -95,7 +96,8 @@ def check_same(corpus: Corpus, job: Job) -> None:
     for row in corpus.rows:
         found = place[row["doc_id"], row["sentence"]]
         assert {name: found[name] for name in SENTENCE.names} == row
-        assert {name: found[kept_name(name)] for name in KEPT} == {name: by_id[row["doc_id"]][name] for name in KEPT}
+        assert {name: found[kept_name(name)] for name in kept} == {name: by_id[row["doc_id"]][name] for name in kept}
+        assert found.keys() == {*SENTENCE.names, *map(kept_name, kept), "reject", "table"}
         assert found["reject"] is None
 
     # A reject is told by its kept columns, for the id may be missing.
@@ -141,8 +143,10 @@ def test_two_workers_give_the_rows_of_the_plain_program(corpus, submit):
     check_shape(job)
     tasks = job.events("TaskEnd")
     assert {task["Task Info"]["Executor ID"] for task in tasks} == {"0", "1"}
-    read = [task["Task Metrics"]["Input Metrics"]["Records Read"] for task in tasks]
-    assert 0 in read, "no partition was without rows"
+    metrics = [task["Task Metrics"] for task in tasks]
+    assert 0 in [task["Input Metrics"]["Records Read"] for task in metrics], "no partition was without rows"
+    moved = sum(task["Shuffle Write Metrics"]["Shuffle Bytes Written"] for task in metrics)
+    assert 0 < moved < sum(len(story["body"] or "") for story in corpus.documents) / 4, "more was moved than ids"
     assert not failures(job)
 
 
@@ -168,9 +172,11 @@ def busy(job: Job) -> tuple[int, list[int]]:
     """An executor that is labelling, and its processes of sayso."""
     while True:
         for executor in job.executors():
-            labelling = [pid for pid in descendants(executor) if "sayso label" in command_of(pid)]
+            commands = {pid: command_of(pid) for pid in descendants(executor)}
+            labelling = {pid: command for pid, command in commands.items() if "sayso label" in command}
             if labelling:
-                return executor, labelling
+                assert all("--threads 1" in command for command in labelling.values()), labelling
+                return executor, list(labelling)
         assert job.process.poll() is None, job.messages()
 
 
@@ -187,15 +193,15 @@ def test_a_sayso_that_dies_fails_the_task_and_spark_tries_again(corpus, submit, 
     # mkdir succeeds once: the first process dies, all others label.
     script = f'mkdir {tmp_path}/died && {{ echo "shelf 7 is full" >&2; kill -KILL $$; }}; exec "{PROGRAM}" "$@"'
     program = stand_in(tmp_path / "bin", script)
-    job = submit(program)
-    check_same(corpus, job)
+    job = submit("--keep", "outlet,fetched,source", shipped=program)
+    check_same(corpus, job, ["outlet", "fetched", "source"])
     (failure,) = failures(job)
     assert "sayso was killed by signal 9" in failure and "shelf 7 is full" in failure
 
 
 def test_a_sayso_that_always_dies_fails_the_job_and_leaves_no_table(submit, tmp_path):
     program = stand_in(tmp_path / "bin", 'echo "no such instruction" >&2; exit 2')
-    job = submit(program)
+    job = submit("--sayso", str(program), shipped=None)
     assert job.wait() != 0
     assert "sayso ended with status 2" in job.messages() and "no such instruction" in job.messages()
     assert len(failures(job)) >= 4, "Spark tries a task four times"

@@ -90,6 +90,7 @@ def check_tables():
     assert len(rows) == 36 * 2 + 4, len(rows)
     for empty in (table.slice(0, 0), table.schema.empty_table()):
         assert label_table(empty, keep=["day"]).equals(rows.slice(0, 0)), "no rows"
+    assert list(label_batches([], program="/nowhere")) == [], "a program was started for nothing"
     lost = label_table(table.slice(5, 1), keep=["day"])
     assert lost.select(["doc_id", "day"]).to_pylist() == [{"doc_id": "story-5", "day": datetime.date(2024, 1, 6)}]
     renamed = table.rename_columns(["day", "tags", "source", "page", "body"])
