@@ -3,6 +3,8 @@
 //! These types belong to nobody in particular: readers make them, the segmenter refines them, the
 //! classifier labels them and writers print them.
 
+use serde::{Deserialize, Serialize};
+
 /// One news article, or an excerpt of one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document {
@@ -55,12 +57,17 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// The id of a document that brings none: its file, and its record where there is one.
+    /// The id of a document that brings none.
     pub fn default_id(&self) -> String {
-        match self.record {
-            Some(record) => format!("{}#{record}", self.file),
-            None => self.file.clone(),
-        }
+        default_id(&self.file, self.record)
+    }
+}
+
+/// The id of a record that brings none: its file, and its number there where it has one.
+pub(crate) fn default_id(file: &str, record: Option<u64>) -> String {
+    match record {
+        Some(record) => format!("{file}#{record}"),
+        None => file.to_owned(),
     }
 }
 
@@ -80,7 +87,7 @@ pub enum Body {
 ///
 /// `start` and `end` count Unicode code points, so that `text[start:end]` is the sentence in Python. In a
 /// document that came already split, they count within the sentences joined by one space.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
     pub start: usize,
     pub end: usize,

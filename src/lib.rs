@@ -22,8 +22,8 @@
 //! [`Classifier`] labels one [`Document`]; [`BatchRunner`] labels many on all cores, in input order and bounded
 //! memory. What the answers mean is in `docs/LABELS.md`, and `docs/ARCHITECTURE.md` shows how the modules depend on
 //! each other: [`error`], [`document`], [`prediction`] and [`kernels`] at the bottom; on them the stages [`input`],
-//! [`segment`], [`tokenize`], [`window`], [`model`], [`label`] and [`output`]; then [`classifier`],
-//! [`batch`] and [`evaluate`].
+//! [`segment`], [`tokenize`], [`window`], [`model`], [`label`], [`output`] and [`journal`]; then [`classifier`],
+//! [`batch`] and [`evaluate`]. Beside these, [`report`] makes a page of what [`output`] wrote and [`input`] reads back.
 
 pub mod batch;
 pub mod classifier;
@@ -32,11 +32,13 @@ pub mod document;
 pub mod error;
 pub mod evaluate;
 pub mod input;
+pub mod journal;
 pub mod kernels;
 pub mod label;
 pub mod model;
 pub mod output;
 pub mod prediction;
+pub mod report;
 pub mod segment;
 pub mod tokenize;
 pub mod window;

@@ -6,11 +6,13 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Declares one axis: its enum, its values in logit order, and the names used in every output.
 macro_rules! axis {
     ($(#[$doc:meta])* $axis:ident { $($(#[$value_doc:meta])* $value:ident = $name:literal),+ $(,)? }) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         pub enum $axis {
             $($(#[$value_doc])* $value),+
         }
@@ -157,7 +159,7 @@ impl Logits {
 }
 
 /// Words that the model marked in a sentence.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     pub kind: SpanKind,
     /// Unicode code points, counted as those of the sentence itself.
@@ -166,7 +168,7 @@ pub struct Span {
 }
 
 /// What the model says of one sentence.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Prediction {
     pub label: Label,
     /// Probability of `label`, in 0..=1.
@@ -188,14 +190,14 @@ pub struct Prediction {
 }
 
 /// A sentence with its prediction: one row of the output.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabeledSentence {
     pub sentence: crate::document::Sentence,
     pub prediction: Prediction,
 }
 
 /// A document with all of its sentences labelled, in order.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LabeledDocument {
     pub id: String,
     pub metadata: Vec<(String, String)>,

@@ -16,6 +16,7 @@ fn help_pages() {
     insta::assert_snapshot!("help", help(&["--help"]));
     insta::assert_snapshot!("help_label", help(&["label", "--help"]));
     insta::assert_snapshot!("help_label_short", help(&["label", "-h"]));
+    insta::assert_snapshot!("help_report", help(&["report", "--help"]));
     insta::assert_snapshot!("help_eval", help(&["eval", "--help"]));
     insta::assert_snapshot!("help_info", help(&["info", "--help"]));
     insta::assert_snapshot!("help_completions", help(&["completions", "--help"]));
@@ -87,7 +88,15 @@ fn completions_know_the_commands() {
             .success()
             .stderr(is_empty());
         let script = stdout(&script);
-        for word in ["label", "eval", "info", "text-column", "jsonl"] {
+        for word in [
+            "label",
+            "report",
+            "eval",
+            "info",
+            "text-column",
+            "group-column",
+            "jsonl",
+        ] {
             assert!(script.contains(word), "{word} in the script for {shell}");
         }
     }

@@ -155,21 +155,17 @@ fn labelling_a_folder_again_into_itself_reads_the_same_documents() {
     let run = || {
         sayso()
             .current_dir(&folder)
-            .args(["label", ".", "--glob", "*.txt", "-o", "rows.csv"])
+            .args(["label", ".", "-o", "rows.csv"])
             .assert()
             .success();
         fs::read(folder.path().join("rows.csv")).unwrap()
     };
     assert_eq!(run(), run());
-    let (status, documents, messages) = label(folder.path(), &[".", "-o", "rows.csv"]);
-    assert_eq!(
-        (status, documents.len()),
-        (2, 0),
-        "rows are a table like any other"
-    );
+    let (status, _, messages) = label(folder.path(), &["rows.csv", "-o", "./rows.csv"]);
+    assert_eq!(status, 2);
     assert_eq!(
         messages,
-        "sayso: cannot write rows.csv: it is also the input ./rows.csv\n"
+        "sayso: cannot write ./rows.csv: it is also the input rows.csv\n"
     );
 }
 

@@ -90,11 +90,33 @@ fn a_limit_of_file_size_leaves_the_older_rows() {
     // Ignored, the signal becomes an error of the write.
     let line = "trap '' XFSZ; ulimit -f 64; $SAYSO label -q corpus.jsonl --keep pad -o rows.csv";
     let run = shell(folder.path(), line);
-    assert!(
-        failure(&run).starts_with("sayso: cannot write the rows: File too large"),
-        "{run:?}"
-    );
+    assert_eq!(run.status, Some(2), "{run:?}");
+    is_resumable_failure(&run.stderr, "File too large (os error 27)");
     assert_eq!(read(folder.path(), "rows.csv"), "older rows");
+
+    let run = label(
+        folder.path(),
+        &["corpus.jsonl", "--keep", "pad", "-o", "rows.csv", "--resume"],
+    );
+    assert_eq!(run.status, Some(0), "{run:?}");
+    let undisturbed = label(folder.path(), &["corpus.jsonl", "--keep", "pad"]);
+    assert_eq!(read(folder.path(), "rows.csv"), undisturbed.stdout);
+}
+
+/// Whether the messages are those of a run that has kept what it did. The journal may be what the disk has no room for.
+fn is_resumable_failure(messages: &str, reason: &str) {
+    let lines: Vec<&str> = messages.lines().collect();
+    let expected =
+        ["the rows", "the journal of the run"].map(|what| format!("sayso: cannot write {what}: {reason}"));
+    assert!(
+        expected.iter().any(|line| lines.last() == Some(&line.as_str())),
+        "{messages}"
+    );
+    let kept = lines[lines.len() - 2];
+    assert!(
+        kept.ends_with(" done and kept; the same command with --resume goes on"),
+        "{messages}"
+    );
 }
 
 #[cfg(target_os = "linux")]
@@ -105,7 +127,9 @@ fn a_disk_that_fills_up_leaves_the_older_rows() {
         // Random padding, so that compression does not make room.
         let line = format!(
             "mkdir -p disk && mount -t tmpfs -o size=64k none disk && printf older > disk/{output} \
-             && {{ $SAYSO label -q corpus.jsonl --keep pad,doc_id,text,pad -o disk/{output}; echo \"status $?\"; cat disk/{output}; }}"
+             && {{ $SAYSO label -q corpus.jsonl --keep pad,doc_id,text,pad -o disk/{output}; echo \"status $?\"; cat disk/{output}; \
+             mount -o remount,size=64m disk; $SAYSO label -q corpus.jsonl --keep pad,doc_id,text,pad -o disk/{output} --resume; \
+             $SAYSO label -q corpus.jsonl --keep pad,doc_id,text,pad -o {output}; cmp disk/{output} {output} && echo \" equal\"; }}"
         );
         let line = if output.ends_with("zst") {
             line.replace("corpus.jsonl", "random.jsonl")
@@ -116,9 +140,8 @@ fn a_disk_that_fills_up_leaves_the_older_rows() {
         let Some(run) = shell_that_mounts(folder.path(), &line) else {
             return;
         };
-        assert_eq!(run.stdout, "status 2\nolder", "{output}: {run:?}");
-        let expected = "sayso: cannot write the rows: No space left on device (os error 28)\n";
-        assert_eq!(run.stderr, expected, "{output}");
+        assert_eq!(run.stdout, "status 2\nolder equal\n", "{output}: {run:?}");
+        is_resumable_failure(&run.stderr, "No space left on device (os error 28)");
     }
 }
 

@@ -152,6 +152,34 @@ fn the_outputs_it_shows_are_what_the_program_writes() {
     }
 }
 
+/// Every flag that a page names is a flag of the program.
+#[test]
+fn the_flags_that_pages_name_exist() {
+    let help: String = ["label", "report", "eval", "info"]
+        .map(|command| stdout(&sayso().args([command, "--help"]).assert().success()))
+        .concat();
+    let mut checked = 0;
+    for page in ["README.md", "docs/CORPORA.md", "docs/OUTPUT.md", "docs/REPORT.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        let commands = text
+            .lines()
+            .filter(|line| line.trim_start().starts_with("sayso "));
+        let inline = text
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .filter(|code| code.starts_with("--"));
+        for flag in commands.chain(inline).flat_map(str::split_whitespace) {
+            if let Some(name) = flag.strip_prefix("--") {
+                let name = name.trim_end_matches(|character: char| !character.is_ascii_alphanumeric());
+                assert!(help.contains(&format!("--{name}")), "{page} names --{name}");
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 20, "{checked} flags");
+}
+
 #[test]
 fn its_figures_are_those_of_the_built_in_model() {
     let readme = fs::read_to_string(readme_path()).unwrap();

@@ -27,7 +27,7 @@ from .checkpoint import load_checkpoint
 from .data import Batch, Excerpt, batches, load_tokenizer, read_gold, read_unlabelled, windows_of
 from .evaluate import predict, summarize
 from .labels import AXES
-from .model import Classifier
+from .model import HAS_BF16, Classifier, fast_precision
 from .spans import agreement, found_spans, loss_of_tags, read_articles
 from .train import loss_of, mask_tokens, parameter_groups, save
 from .windows import WindowConfig
@@ -49,7 +49,7 @@ class Lesson:
 
 def teach(teachers: list[Classifier], batch: Batch) -> Answers:
     """The mean of the teachers' logits."""
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    with torch.no_grad(), fast_precision():
         answers = [teacher(batch.ids, batch.lengths, batch.spans) for teacher in teachers]
     return {axis: torch.stack([answer[axis] for answer in answers]).mean(0) for axis in AXES}
 
@@ -58,7 +58,7 @@ def ask(runs: list[Path], questions: list[Batch], path: Path) -> list[Answers]:
     """The answers to all questions, kept in `path`, which may hold the first of them already."""
     answers: list[Answers] = torch.load(path) if path.exists() else []
     teachers = [load_checkpoint(run).model for run in runs] if len(answers) < len(questions) else []
-    for teacher in teachers:
+    for teacher in teachers if HAS_BF16 else []:
         for module in teacher.bert.modules():
             if isinstance(module, torch.nn.Linear):
                 module.bfloat16()  # as autocast would at every call
@@ -165,7 +165,7 @@ def main() -> None:
         for number in order:
             lesson, target = mixed[number], answers[number]
             batch = lesson.batch
-            with torch.autocast("cpu", torch.bfloat16):
+            with fast_precision():
                 states = student.bert(mask_tokens(batch.ids, 0.05), batch.lengths)
                 logits = student.read(states, batch.spans)
             loss = divergence(logits, target, arguments.temperature)

@@ -8,7 +8,7 @@ from torch import Tensor
 from .data import Excerpt, batches, windows_of
 from .labels import ATTRIBUTION, AXES, LABEL, STANCE, derive
 from .metrics import class_report
-from .model import Classifier
+from .model import Classifier, fast_precision
 from .windows import WindowConfig
 
 
@@ -20,7 +20,7 @@ def predict(
     examples = windows_of(excerpts, windows)
     keys: list[tuple[int, int]] = []
     rows: dict[str, list[Tensor]] = {axis: [] for axis in AXES}
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+    with torch.no_grad(), fast_precision(not exact):
         for batch in batches(examples, max_tokens):
             for axis, logits in model(batch.ids, batch.lengths, batch.spans).items():
                 rows[axis].append(logits)

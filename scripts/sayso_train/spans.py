@@ -18,7 +18,7 @@ from torch import Tensor
 
 from .data import UNKNOWN, Batch, Excerpt, Tags, batches, windows_of
 from .labels import SPANS, TAGS
-from .model import Classifier
+from .model import Classifier, fast_precision
 from .windows import WindowConfig, shorten
 
 OUTSIDE, BEGIN, INSIDE = range(len(TAGS))
@@ -135,7 +135,7 @@ def found_spans(
     found: list[dict[str, set[Span]]] = [{kind: set() for kind in SPANS} for _ in articles]
     excerpts = [article.excerpt for article in articles]
     model.eval()
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+    with torch.no_grad(), fast_precision(not exact):
         for batch in batches(windows_of(excerpts, config), 4096):
             logits = model.tag(model.bert(batch.ids, batch.lengths))
             for row, example in enumerate(batch.examples):

@@ -21,7 +21,7 @@ from .checkpoint import load_checkpoint
 from .data import FOLDS, UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
 from .evaluate import predict, summarize
 from .labels import STANCE
-from .model import Classifier
+from .model import Classifier, fast_precision
 from .windows import WindowConfig
 
 MASK_TOKEN = 103
@@ -152,7 +152,7 @@ def main() -> None:
     began, smooth = time.time(), 0.0
     while epoch < arguments.epochs:
         for batch in batches_of_epoch(epoch):
-            with torch.autocast("cpu", torch.bfloat16):
+            with fast_precision():
                 logits = model(mask_tokens(batch.ids, arguments.mask_rate), batch.lengths, batch.spans)
             loss = loss_of(logits, batch, arguments.label_weight)
             optimizer.zero_grad()

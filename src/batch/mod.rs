@@ -15,6 +15,7 @@ mod pending;
 mod work;
 
 use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
@@ -68,22 +69,37 @@ impl BatchRunner {
     pub fn run<E>(
         &self,
         classifier: &Classifier,
+        records: impl Iterator<Item = Result<Document, Reject>>,
+        sink: impl FnMut(Outcome) -> Result<(), E>,
+    ) -> Result<(), E> {
+        self.run_until(&AtomicBool::new(false), classifier, records, sink)
+    }
+
+    /// The same, but ends soon after another thread has set `stop`: with the outcomes handed out so far, and without
+    /// those of the documents that were being labelled.
+    pub fn run_until<E>(
+        &self,
+        stop: &AtomicBool,
+        classifier: &Classifier,
         mut records: impl Iterator<Item = Result<Document, Reject>>,
         mut sink: impl FnMut(Outcome) -> Result<(), E>,
     ) -> Result<(), E> {
         let threads = self.pool.current_num_threads();
+        let stopped = || stop.load(Ordering::Relaxed);
+        let abandoned = AtomicBool::new(false);
         let (sender, receiver) = mpsc::channel();
         self.pool.in_place_scope(|scope| {
             let desk = Desk {
                 classifier,
+                abandoned: &abandoned,
                 scope,
                 sender,
                 receiver,
             };
             let mut pending = Pending::new();
             let mut exhausted = false;
-            loop {
-                while !exhausted && pending.wants_more(threads, IN_FLIGHT_BYTES) {
+            while !stopped() {
+                while !exhausted && !stopped() && pending.wants_more(threads, IN_FLIGHT_BYTES) {
                     match records.next() {
                         None => exhausted = true,
                         Some(Ok(document)) => desk.prepare(pending.admit(&document), document),
@@ -104,6 +120,7 @@ impl BatchRunner {
                 }
                 pending.hand_out(classifier, &mut sink)?;
             }
+            Ok(())
         })
     }
 }
@@ -111,6 +128,8 @@ impl BatchRunner {
 /// Where work goes out and comes back.
 struct Desk<'a, 'scope> {
     classifier: &'scope Classifier,
+    /// Whether nobody waits for answers any more: work that has not begun need not be done.
+    abandoned: &'scope AtomicBool,
     scope: &'a Scope<'scope>,
     sender: Sender<Done>,
     receiver: Receiver<Done>,
@@ -126,15 +145,23 @@ impl Desk<'_, '_> {
     }
 
     fn spawn(&self, work: impl Work) {
-        let (classifier, sender) = (self.classifier, self.sender.clone());
+        let (classifier, abandoned, sender) = (self.classifier, self.abandoned, self.sender.clone());
         self.scope.spawn(move |_| {
-            // Nobody listens any more once the sink has failed.
-            let _ = sender.send(work(classifier));
+            if !abandoned.load(Ordering::Relaxed) {
+                // Nobody listens any more once the sink has failed.
+                let _ = sender.send(work(classifier));
+            }
         });
     }
 
     /// Waits for the next piece of work to come back.
     fn wait(&self) -> Option<Done> {
         self.receiver.recv().ok()
+    }
+}
+
+impl Drop for Desk<'_, '_> {
+    fn drop(&mut self) {
+        self.abandoned.store(true, Ordering::Relaxed);
     }
 }

@@ -11,8 +11,11 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use sayso::classifier::EngineKind;
 use sayso::device::Device;
-use sayso::input::{InputFormat, InputOptions, Pattern};
+use sayso::input::{InputFormat, InputOptions, Pattern, Shard};
 use sayso::output::OutputFormat;
+use sayso::report::ReportOptions;
+
+use super::log::LogFormat;
 
 /// Says for every sentence of a news text who says so, and whether they assert or deny it.
 #[derive(Debug, Parser)]
@@ -35,6 +38,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Label(LabelArguments),
+    Report(ReportArguments),
     Eval(EvalArguments),
     Info(InfoArguments),
     /// Print a completion script for a shell.
@@ -94,7 +98,7 @@ pub struct LabelArguments {
     /// Format of every input, whatever its extension.
     ///
     /// Without this flag a file's extension decides, of a compressed file the one before .gz or .zst: .jsonl
-    /// and .ndjson are jsonl, .csv is csv, .tsv and .tab are tsv, .parquet is parquet, .arrow, .arrows,
+    /// and .ndjson are jsonl, .csv is csv, .tsv and .tab are tsv, .parquet and .pq are parquet, .arrow, .arrows,
     /// .feather and .ipc are arrow, any other is text. Standard input is parquet or arrow if it begins like
     /// them, jsonl if it begins with "{", else text: csv and tsv need this flag there. With this flag,
     /// directories are searched only for the extensions of FORMAT.
@@ -158,9 +162,30 @@ pub struct LabelArguments {
     /// Stop with exit status 2 as soon as more than N records are rejected.
     ///
     /// An input that cannot be used counts as one. Rows that were written to standard output stay, a FILE of
-    /// --output is left as it was.
+    /// --output is left as it was, and what was done is kept for --resume.
     #[arg(long, value_name = "N")]
     pub max_rejects: Option<u64>,
+
+    /// Go on with a run that was not finished.
+    ///
+    /// While a run writes FILE, it keeps what it has done in FILE.progress, and the rows so far in FILE.partial. When it
+    /// was killed, stopped by Ctrl-C or failed, the same command with --resume takes from there what was done, labels
+    /// the rest, and writes what an undisturbed run would have written, to the byte. It is refused if the inputs, the model
+    /// or an option that changes rows are not what they were. Without an unfinished run it begins one.
+    #[arg(long, conflicts_with = "force")]
+    pub resume: bool,
+
+    /// Begin anew even if there is an unfinished run, and give up what it has done.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Label only the I-th of N parts of the corpus, for N machines.
+    ///
+    /// The document's id decides which part it is in (its SHA-256 modulo N), so that machines that are given the same
+    /// inputs and ids label each document once between them. Where the id is made of file and record, they must
+    /// be given the inputs by the same names. Records without an id belong to a part as well and are rejected once.
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 
     /// Reject records longer than BYTES.
     ///
@@ -177,8 +202,91 @@ pub struct LabelArguments {
     #[arg(short, long)]
     pub quiet: bool,
 
+    /// How to write standard error: lines for people, or one JSON object per line for programs.
+    ///
+    /// In JSON every line has "time", "level" (info, warning, error), "event", "message", and fields of the event: reject,
+    /// warning, guess, resume, progress (every ten seconds), kept (when a run ends early), error, done.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub log: LogFormat,
+
     #[command(flatten)]
     pub engine: EngineArguments,
+}
+
+/// Make a page about a labelled corpus.
+///
+/// Reads the rows that "sayso label" wrote and makes one HTML file of them: shares of the labels with 95 % intervals, by
+/// group and over time, the most frequent sources, and documents to read with every sentence marked. The page needs
+/// no network; it opens from disk.
+#[derive(Debug, Args)]
+#[command(after_long_help = REPORT_NOTES)]
+pub struct ReportArguments {
+    /// Files and directories of rows that "sayso label" wrote; "-" is standard input.
+    ///
+    /// csv, tsv, jsonl, parquet and arrow by their extensions, all but parquet also as .gz and .zst. Several files are one
+    /// corpus. Other columns may stand between sayso's, in any order.
+    #[arg(value_name = "LABELS", required = true)]
+    pub labels: Vec<PathBuf>,
+
+    /// Write the page to FILE; "-" is standard output.
+    ///
+    /// FILE is replaced only once the page is made.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
+
+    /// Show shares over time, by the dates in COL.
+    ///
+    /// A column that was kept by "sayso label --keep". Dates and timestamps of ISO 8601 are read, such as 2024-03-09 or
+    /// 2024-03-09T18:30:00Z; a timestamp counts for the day that it names, whatever its zone. Documents whose date is missing
+    /// or of another kind are counted and named on the page.
+    #[arg(long, value_name = "COL")]
+    pub date_column: Option<String>,
+
+    /// Compare groups of documents by COL, such as the outlet or the country.
+    ///
+    /// A column that was kept by "sayso label --keep".
+    #[arg(long, value_name = "COL")]
+    pub group_column: Option<String>,
+
+    /// Show the N groups with the most sentences, and put the others together.
+    #[arg(long, value_name = "N", default_value_t = ReportOptions::DEFAULT_GROUPS)]
+    pub groups: usize,
+
+    /// Carry at most N documents with their text.
+    ///
+    /// Figures are of all rows. Documents are chosen by a hash of their ids, so that the choice is the same however
+    /// the rows are ordered; fewer are carried where the page would be larger than --max-page-bytes.
+    #[arg(long, value_name = "N", default_value_t = ReportOptions::DEFAULT_DOCUMENTS)]
+    pub documents: usize,
+
+    /// Take labels for uncertain that are less sure than P.
+    ///
+    /// P is a probability, 0 to 1. Without this flag the column uncertain of the rows says it ("sayso label
+    /// --min-confidence"); of rows without that column, those below 0.5 are uncertain, more likely wrong than right.
+    #[arg(long, value_name = "P", value_parser = confidence)]
+    pub min_confidence: Option<f32>,
+
+    /// Heading of the page.
+    #[arg(
+        long,
+        value_name = "TEXT",
+        default_value = "Who says so, and do they deny it?"
+    )]
+    pub title: String,
+
+    /// Keep the page under BYTES.
+    #[arg(long, value_name = "BYTES", default_value_t = ReportOptions::DEFAULT_PAGE_BYTES)]
+    pub max_page_bytes: usize,
+
+    /// Format of every input, whatever its extension: csv, tsv, jsonl, parquet or arrow.
+    ///
+    /// csv and tsv need it on standard input.
+    #[arg(short, long, value_name = "FORMAT", value_parser = document_formats())]
+    pub input_format: Option<InputFormat>,
+
+    /// Say nothing but which rows could not be read.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// Measure the model on sentences that people have labelled.
@@ -322,11 +430,13 @@ Examples:
   sayso label corpus.jsonl -o sentences.parquet
   sayso label corpus.jsonl -o sentences.jsonl.zst
   sayso label corpus.jsonl --text-column body --id-column url --keep date,outlet -o sentences.tsv
+  sayso label corpus.jsonl -o sentences.csv --resume
+  sayso label corpus/ --shard 2/7 -o sentences-2.parquet
   sayso label corpus/ --glob '2024-*.csv.gz' --rejects rejects.jsonl -o sentences.csv
   curl -s https://example.org/article.txt | sayso label --format jsonl
 
 Exit status: 0 if every record was labelled, 1 if some were rejected, 2 if nothing could be done or
---max-rejects has stopped the run.";
+the run could not go on (a full disk, --max-rejects), 130 if it was stopped by Ctrl-C.";
 
 const EVAL_NOTES: &str = "\
 A gold file has one excerpt per line:
@@ -338,6 +448,17 @@ In a confusion matrix the rows are gold and the columns predicted. A class that 
 F1 0 and counts in the macro average.
 
 Exit status: 0 if every excerpt was compared, 1 if some were rejected, 2 if nothing could be done.";
+
+const REPORT_NOTES: &str = "\
+A row that cannot be read is named on standard error with its file, its number and the reason, and is in none of the
+figures; so is a file that lacks one of sayso's columns.
+
+Examples:
+  sayso label corpus.jsonl --keep outlet,date -o rows.parquet
+  sayso report rows.parquet --group-column outlet --date-column date -o report.html
+  sayso report 2023.csv.gz 2024.csv.gz --documents 50 -o report.html
+
+Exit status: 0 if every row was read, 1 if some were rejected, 2 if there is no page.";
 
 const COMPLETIONS_NOTES: &str = "\
 Examples:

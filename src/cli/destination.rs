@@ -1,104 +1,181 @@
 //! Where rows go: standard output, or a file that is replaced only once they are all there.
 //!
 //! Labelling a corpus may take hours. So that neither a typing mistake nor a failure at the end costs more than
-//! the run itself, the destination is opened before the work starts, is refused if it is one of the inputs,
-//! and, where it is a file, is written beside its final place and moved there by [`Destination::keep`].
+//! the run itself, the destination is looked at before the work starts, is refused if it is one of the inputs,
+//! and, where it is a file, is written beside its final place, under its name with `.partial`, and moved there by
+//! [`Destination::keep`].
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use same_file::Handle;
 use sayso::input::Source;
-use tempfile::TempPath;
 
-/// Rows that are not final yet; unless [`Self::keep`] is called, a file is left as it was.
+/// Where rows are to go, or their way there. Unless [`Self::keep`] is called, a file is left as it was.
 pub struct Destination {
-    replacement: Option<(TempPath, PathBuf)>,
+    place: Place,
+}
+
+enum Place {
+    /// Standard output, a pipe or a device: there is nothing to protect, and moving a file there would destroy it.
+    Stream(Option<Box<dyn Write + Send>>),
+    File {
+        /// Through a symbolic link, its target is what gets replaced.
+        target: PathBuf,
+        permissions: Option<Permissions>,
+        partial: Option<File>,
+    },
 }
 
 impl Destination {
-    /// Opens `output`, or standard output if there is none, and returns what to write to; it is not buffered.
+    /// Looks at `output`, or standard output if there is none; nothing is written yet.
     ///
     /// # Errors
     /// If the file cannot be written, or is one of `inputs` by whatever name.
-    pub fn open(output: Option<&Path>, inputs: &[Source]) -> Result<(Box<dyn Write + Send>, Self)> {
-        match output {
-            Some(path) if path != Path::new("-") => {
-                Self::open_file(path, inputs).with_context(|| format!("cannot write {}", path.display()))
+    pub fn find(output: Option<&Path>, inputs: &[Source]) -> Result<Self> {
+        let place = match output {
+            Some(path) => {
+                find_file(path, inputs).with_context(|| format!("cannot write {}", path.display()))?
             }
-            _ => {
+            None => {
                 let stdout = Handle::stdout().and_then(|handle| Ok((handle.as_file().metadata()?, handle)));
                 if let Ok((metadata, handle)) = stdout
                     && metadata.is_file()
                 {
                     refuse_input(&handle, inputs).context("cannot write standard output")?;
                 }
-                Ok((Box::new(io::stdout()), Self { replacement: None }))
+                Place::Stream(Some(Box::new(io::stdout())))
             }
+        };
+        Ok(Self { place })
+    }
+
+    /// The file that the rows will be moved to, if they go to one.
+    pub fn target(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Stream(_) => None,
+            Place::File { target, .. } => Some(target),
         }
     }
 
-    fn open_file(path: &Path, inputs: &[Source]) -> Result<(Box<dyn Write + Send>, Self)> {
-        // Through a symbolic link, its target is what gets replaced.
-        let target = if path.exists() {
-            path.canonicalize()?
-        } else {
-            path.to_path_buf()
-        };
-        let mut permissions = new_file_permissions();
-        if target.exists() {
-            let existing = OpenOptions::new().write(true).open(&target)?;
-            let metadata = existing.metadata()?;
-            if !metadata.is_file() {
-                // A pipe or a device: there is nothing to protect, and moving a file there would destroy it.
-                return Ok((Box::new(existing), Self { replacement: None }));
+    /// What to write the rows to; it is not buffered. To be called once.
+    pub fn open(&mut self) -> Result<Box<dyn Write + Send>> {
+        match &mut self.place {
+            Place::Stream(stream) => stream.take().context("the rows are being written already"),
+            Place::File {
+                target,
+                permissions,
+                partial,
+            } => {
+                let create = || -> io::Result<(File, File)> {
+                    let path = beside(target, "partial");
+                    remove_if_there(&path)?;
+                    // New, so that nothing that was put in its place meanwhile is written through.
+                    let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+                    if let Some(permissions) = permissions.as_ref() {
+                        file.set_permissions(permissions.clone())?;
+                    }
+                    Ok((file.try_clone()?, file))
+                };
+                let (file, writer) =
+                    create().with_context(|| format!("cannot write {}", target.display()))?;
+                *partial = Some(file);
+                Ok(Box::new(writer))
             }
-            refuse_input(&Handle::from_file(existing)?, inputs)?;
-            permissions = Some(metadata.permissions());
-        } else if path.is_symlink() {
-            bail!("it is a symbolic link to a file that does not exist");
         }
-        let folder = match target.parent() {
-            Some(folder) if folder != Path::new("") => folder,
-            _ => Path::new("."),
-        };
-        if !folder.is_dir() {
-            bail!("there is no folder {}", folder.display());
-        }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".sayso-").suffix(".tmp");
-        if let Some(permissions) = permissions {
-            builder.permissions(permissions);
-        }
-        let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
-        let replacement = Some((temporary, target));
-        Ok((Box::new(file), Self { replacement }))
     }
 
     /// Makes what was written final. Call it when the writer has been flushed.
-    pub fn keep(self) -> Result<()> {
-        if let Some((temporary, target)) = self.replacement {
-            let message = || format!("cannot write {}", target.display());
-            temporary
-                .persist(&target)
-                .map_err(|failure| failure.error)
-                .with_context(message)?;
+    pub fn keep(mut self) -> Result<()> {
+        let Place::File { target, partial, .. } = &mut self.place else {
+            return Ok(());
+        };
+        if let Some(file) = partial.take() {
+            // On the disk before it takes the place of what is there.
+            let moved = file
+                .sync_all()
+                .and_then(|()| fs::rename(beside(target, "partial"), &*target));
+            if moved.is_err() {
+                *partial = Some(file);
+            }
+            moved.with_context(|| format!("cannot write {}", target.display()))?;
         }
         Ok(())
     }
+
+    /// Leaves what was written where it is, beside the final place.
+    pub fn leave(mut self) {
+        if let Place::File { partial, .. } = &mut self.place {
+            *partial = None;
+        }
+    }
 }
 
-/// The permissions that any other program's new file would have; the umask still applies.
-fn new_file_permissions() -> Option<fs::Permissions> {
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        Some(fs::Permissions::from_mode(0o666))
+impl Drop for Destination {
+    fn drop(&mut self) {
+        if let Place::File {
+            target,
+            partial: Some(_),
+            ..
+        } = &self.place
+        {
+            // The run has failed already, and says why.
+            let _ = fs::remove_file(beside(target, "partial"));
+        }
     }
-    #[cfg(not(unix))]
-    None
+}
+
+/// `rows.csv.partial` for `rows.csv`.
+pub fn beside(target: &Path, suffix: &str) -> PathBuf {
+    let mut name = target.as_os_str().to_owned();
+    name.push(".");
+    name.push(suffix);
+    name.into()
+}
+
+/// Removes a file that may not exist.
+pub fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+fn find_file(path: &Path, inputs: &[Source]) -> Result<Place> {
+    let target = if path.exists() {
+        path.canonicalize()?
+    } else {
+        path.to_path_buf()
+    };
+    let mut permissions = None;
+    if target.exists() {
+        let existing = OpenOptions::new().write(true).open(&target)?;
+        let metadata = existing.metadata()?;
+        if !metadata.is_file() {
+            return Ok(Place::Stream(Some(Box::new(existing))));
+        }
+        refuse_input(&Handle::from_file(existing)?, inputs)?;
+        permissions = Some(metadata.permissions());
+    } else if path.is_symlink() {
+        bail!("it is a symbolic link to a file that does not exist");
+    }
+    let folder = match target.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if !folder.is_dir() {
+        bail!("there is no folder {}", folder.display());
+    }
+    if target.file_name().is_none() {
+        bail!("it is no file");
+    }
+    Ok(Place::File {
+        target,
+        permissions,
+        partial: None,
+    })
 }
 
 fn refuse_input(output: &Handle, inputs: &[Source]) -> Result<()> {
@@ -125,13 +202,18 @@ mod tests {
         names
     }
 
+    fn open(path: Option<&Path>) -> (Box<dyn Write + Send>, Destination) {
+        let mut destination = Destination::find(path, &[]).unwrap();
+        (destination.open().unwrap(), destination)
+    }
+
     #[test]
     fn a_file_appears_only_when_it_is_kept() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("rows.csv");
         fs::write(&path, "old").unwrap();
 
-        let (mut writer, destination) = Destination::open(Some(&path), &[]).unwrap();
+        let (mut writer, destination) = open(Some(&path));
         writer.write_all(b"new").unwrap();
         drop(writer);
         drop(destination);
@@ -142,7 +224,13 @@ mod tests {
             "an abandoned file is removed"
         );
 
-        let (mut writer, destination) = Destination::open(Some(&path), &[]).unwrap();
+        let (mut writer, destination) = open(Some(&path));
+        writer.write_all(b"half").unwrap();
+        destination.leave();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        assert_eq!(names_in(folder.path()), ["rows.csv", "rows.csv.partial"]);
+
+        let (mut writer, destination) = open(Some(&path));
         writer.write_all(b"new").unwrap();
         writer.flush().unwrap();
         destination.keep().unwrap();
@@ -160,7 +248,7 @@ mod tests {
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
         std::os::unix::fs::symlink(&path, &link).unwrap();
 
-        let (mut writer, destination) = Destination::open(Some(&link), &[]).unwrap();
+        let (mut writer, destination) = open(Some(&link));
         writer.write_all(b"new").unwrap();
         writer.flush().unwrap();
         destination.keep().unwrap();
@@ -172,7 +260,7 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn a_device_is_written_and_not_replaced() {
-        let (mut writer, destination) = Destination::open(Some(Path::new("/dev/null")), &[]).unwrap();
+        let (mut writer, destination) = open(Some(Path::new("/dev/null")));
         writer.write_all(b"rows").unwrap();
         writer.flush().unwrap();
         destination.keep().unwrap();

@@ -49,7 +49,7 @@ pub fn run(arguments: &EvalArguments) -> Result<Status> {
                 line.warn(document);
             }
         }
-        Outcome::Rejected(reject) => line.say(reject),
+        Outcome::Rejected(reject) => line.reject(reject),
     });
     drop(line);
     evaluation.rejected += found.errors.len() as u64;

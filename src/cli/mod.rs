@@ -7,11 +7,17 @@ mod arguments;
 mod destination;
 mod eval;
 mod info;
+mod interrupt;
 mod label;
+mod log;
+mod plan;
 mod rejects;
+mod report;
 mod summary;
 mod table;
 mod terminal;
+mod unfinished;
+mod work;
 
 use std::env;
 use std::ffi::OsString;
@@ -35,6 +41,8 @@ pub enum Status {
     Done = 0,
     SomeRejected = 1,
     NothingDone = 2,
+    /// By Ctrl-C or a like signal; the number is a shell's for it.
+    Interrupted = 130,
 }
 
 impl Status {
@@ -56,6 +64,7 @@ pub fn run(arguments: &Arguments) -> Result<Status> {
     match &arguments.command {
         _ if arguments.version => version(),
         Some(Command::Label(arguments)) => label::run(arguments),
+        Some(Command::Report(arguments)) => report::run(arguments),
         Some(Command::Eval(arguments)) => eval::run(arguments),
         Some(Command::Info(arguments)) => info::run(arguments),
         Some(Command::Completions { shell }) => completions(*shell),

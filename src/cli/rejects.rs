@@ -15,9 +15,10 @@ use super::destination::Destination;
 
 const WRITE_FAILED: &str = "cannot write the rejects";
 
-/// Where rejects go; nowhere if no file was asked for.
+/// Where rejects go; nowhere if no file was asked for. The file is opened when the run begins.
 pub struct Rejects {
-    file: Option<(BufWriter<Box<dyn Write + Send>>, Destination)>,
+    destination: Option<Destination>,
+    file: Option<BufWriter<Box<dyn Write + Send>>>,
 }
 
 /// A line of the file; its fields are the JSON layout.
@@ -34,13 +35,16 @@ struct Line<'a> {
 }
 
 impl Rejects {
-    /// Opens `path`, if there is one.
+    /// Looks at `path`, if there is one.
     ///
     /// # Errors
     /// If it cannot be written, or is one of `inputs` or `output`.
-    pub fn open(path: Option<&Path>, output: Option<&Path>, inputs: &[Source]) -> Result<Self> {
+    pub fn find(path: Option<&Path>, output: Option<&Path>, inputs: &[Source]) -> Result<Self> {
         let Some(path) = path else {
-            return Ok(Self { file: None });
+            return Ok(Self {
+                destination: None,
+                file: None,
+            });
         };
         if path == Path::new("-") {
             bail!("cannot write the rejects to standard output, where the rows go; name a file");
@@ -48,10 +52,18 @@ impl Rejects {
         if output.is_some_and(|output| is_same(path, output)) {
             bail!("cannot write {}: it is also the output", path.display());
         }
-        let (writer, destination) = Destination::open(Some(path), inputs)?;
         Ok(Self {
-            file: Some((BufWriter::new(writer), destination)),
+            destination: Some(Destination::find(Some(path), inputs)?),
+            file: None,
         })
+    }
+
+    /// Opens the file, if there is one, and writes the inputs that gave no records at all.
+    pub fn begin(&mut self, inputs: &[InputError]) -> Result<()> {
+        if let Some(destination) = &mut self.destination {
+            self.file = Some(BufWriter::new(destination.open()?));
+        }
+        inputs.iter().try_for_each(|input| self.input(input))
     }
 
     /// Writes a record.
@@ -69,8 +81,7 @@ impl Rejects {
         })
     }
 
-    /// Writes an input that gave no records at all.
-    pub fn input(&mut self, error: &InputError) -> Result<()> {
+    fn input(&mut self, error: &InputError) -> Result<()> {
         self.write(&Line {
             file: error.path(),
             record: None,
@@ -83,16 +94,16 @@ impl Rejects {
     }
 
     fn write(&mut self, line: &Line) -> Result<()> {
-        if let Some((file, _)) = &mut self.file {
+        if let Some(file) = &mut self.file {
             serde_json::to_writer(&mut *file, line).context(WRITE_FAILED)?;
             file.write_all(b"\n").context(WRITE_FAILED)?;
         }
         Ok(())
     }
 
-    /// Makes the file final.
+    /// Makes the file final, if it was begun.
     pub fn keep(self) -> Result<()> {
-        if let Some((mut file, destination)) = self.file {
+        if let (Some(mut file), Some(destination)) = (self.file, self.destination) {
             file.flush().context(WRITE_FAILED)?;
             destination.keep()?;
         }

@@ -4,6 +4,10 @@ use std::fmt;
 use std::time::Instant;
 
 use sayso::prediction::{Label, LabeledDocument};
+use serde_json::{Map, Value, json};
+
+use super::log::{Level, is_json, log};
+use super::terminal::show;
 
 /// Counts of one run.
 pub struct Summary {
@@ -12,6 +16,8 @@ pub struct Summary {
     pub rejected: u64,
     pub warnings: u64,
     labels: [u64; Label::ALL.len()],
+    /// Documents and sentences of an unfinished run that this one goes on with: they took no time.
+    before: (u64, u64),
 }
 
 impl Summary {
@@ -23,12 +29,19 @@ impl Summary {
             rejected: 0,
             warnings: 0,
             labels: [0; Label::ALL.len()],
+            before: (0, 0),
         }
     }
 
     /// Starts the clock anew: what came before was no labelling.
     pub fn restart(&mut self) {
         self.started = Instant::now();
+    }
+
+    /// Starts the clock anew, and takes what was counted for an earlier run's.
+    pub fn go_on(&mut self) {
+        self.restart();
+        self.before = (self.documents, self.sentences());
     }
 
     pub fn add(&mut self, document: &LabeledDocument) {
@@ -42,6 +55,51 @@ impl Summary {
     pub fn sentences(&self) -> u64 {
         self.labels.iter().sum()
     }
+
+    /// How much was done, how fast.
+    pub fn headline(&self) -> String {
+        let seconds = self.started.elapsed().as_secs_f64();
+        format!(
+            "{}, {} in {seconds:.1} s ({:.0} sentences/s)",
+            count(self.documents, "document"),
+            count(self.sentences(), "sentence"),
+            self.rate()
+        )
+    }
+
+    /// Sentences per second of this run.
+    fn rate(&self) -> f64 {
+        let seconds = self.started.elapsed().as_secs_f64();
+        (self.sentences() - self.before.1) as f64 / seconds.max(1e-3)
+    }
+
+    /// The same for programs.
+    pub fn fields(&self) -> Value {
+        let labels: Map<String, Value> = Label::ALL
+            .iter()
+            .zip(self.labels)
+            .map(|(label, number)| (label.name().to_owned(), number.into()))
+            .collect();
+        json!({
+            "documents": self.documents,
+            "sentences": self.sentences(),
+            "labels": labels,
+            "rejected": self.rejected,
+            "warnings": self.warnings,
+            "documents_before": self.before.0,
+            "seconds": self.started.elapsed().as_secs_f64(),
+            "sentences_per_second": self.rate(),
+        })
+    }
+
+    /// Closes a run on standard error.
+    pub fn show(&self) {
+        if is_json() {
+            log(Level::Info, "done", self.headline(), self.fields());
+        } else {
+            show(self);
+        }
+    }
 }
 
 /// `1 record`, `2 records`.
@@ -52,18 +110,15 @@ pub fn count(number: u64, thing: &str) -> String {
 impl fmt::Display for Summary {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let sentences = self.sentences();
-        let seconds = self.started.elapsed().as_secs_f64();
-        write!(
-            formatter,
-            "{}, {}",
-            count(self.documents, "document"),
-            count(sentences, "sentence")
-        )?;
-        writeln!(
-            formatter,
-            " in {seconds:.1} s ({:.0} sentences/s)",
-            sentences as f64 / seconds.max(1e-3)
-        )?;
+        writeln!(formatter, "{}", self.headline())?;
+        if let (1.., done) = self.before {
+            let documents = count(self.before.0, "document");
+            let sentences = count(done, "sentence");
+            writeln!(
+                formatter,
+                "  of them {documents}, {sentences} of the unfinished run"
+            )?;
+        }
         if sentences > 0 {
             let share = |number| 100.0 * number as f64 / sentences as f64;
             let digits = sentences.to_string().len();

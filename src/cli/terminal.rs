@@ -14,7 +14,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sayso::error::Reject;
 use sayso::prediction::LabeledDocument;
+use serde_json::{Value, json};
+
+use super::log::{Level, is_json, log};
 
 /// Longest message, in characters.
 const MOST_CHARACTERS: usize = 4000;
@@ -25,7 +29,7 @@ const TICK: Duration = Duration::from_millis(200);
 pub fn printable(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
-        if character.is_control() || reorders_text(character) {
+        if controls_a_terminal(character) {
             // Writing to a String cannot fail.
             let _ = write!(safe, "{}", character.escape_default());
         } else {
@@ -33,6 +37,11 @@ pub fn printable(text: &str) -> String {
         }
     }
     safe
+}
+
+/// Whether a terminal would do something with `character` other than show it where it stands.
+pub fn controls_a_terminal(character: char) -> bool {
+    character.is_control() || reorders_text(character)
 }
 
 /// The same for several lines of our own, whose ends stay.
@@ -65,6 +74,11 @@ pub fn make_printable(document: &mut LabeledDocument) {
     }
 }
 
+/// Says what has gone wrong.
+pub fn say(message: impl Display) {
+    log(Level::Error, "error", message, Value::Null);
+}
+
 /// Whether what is written to `path`, or without one to standard output, is shown on a terminal.
 pub fn is_terminal(path: Option<&Path>) -> bool {
     let Some(path) = path else {
@@ -89,7 +103,7 @@ pub fn is_terminal(path: Option<&Path>) -> bool {
 }
 
 /// A message without its middle where it is longer than anybody reads: a name or an id can be a whole file by mistake.
-fn shortened(message: &str) -> Cow<'_, str> {
+pub fn shortened(message: &str) -> Cow<'_, str> {
     let end = |text: &str| {
         text.char_indices()
             .nth(MOST_CHARACTERS / 2)
@@ -105,15 +119,6 @@ fn shortened(message: &str) -> Cow<'_, str> {
         }
         _ => Cow::Borrowed(message),
     }
-}
-
-/// Prints one message. A closed standard error is no reason to stop labelling, so that failures are ignored.
-pub fn say(message: impl Display) {
-    let _ = writeln!(
-        io::stderr(),
-        "sayso: {}",
-        shortened(&printable(&message.to_string()))
-    );
 }
 
 /// Has a panic say what it has to say as any other message: it may quote what it stumbled over.
@@ -145,7 +150,7 @@ impl ProgressLine {
     /// quiet or where the rows run over the same terminal. `bytes` is the size of all inputs, if it is known.
     pub fn start(wanted: bool, bytes: Option<u64>) -> Self {
         let bar = ProgressBar::hidden();
-        if wanted && io::stderr().is_terminal() {
+        if wanted && !is_json() && io::stderr().is_terminal() {
             let template = match bytes {
                 Some(_) => "{bar:30.cyan} {percent:>3} %  {msg}  {elapsed} of about {duration}",
                 None => "{spinner:.cyan} {bytes}  {msg}  {elapsed}",
@@ -174,16 +179,38 @@ impl ProgressLine {
         }
     }
 
+    /// Goes on where so many bytes have been read: they took no time.
+    pub fn go_on(&mut self, bytes_read: u64) {
+        self.sentences = 0;
+        self.bar.set_position(bytes_read);
+        self.bar.reset_elapsed();
+        self.bar.reset_eta();
+    }
+
     /// Prints the warnings of a document above the line.
     pub fn warn(&self, document: &LabeledDocument) {
         for warning in &document.warnings {
-            self.say(format!("warning: {}: {warning}", document.id));
+            let fields = json!({ "document": document.id, "warning": warning });
+            let message = format!("warning: {}: {warning}", document.id);
+            self.log(Level::Warning, "warning", message, fields);
         }
     }
 
-    /// Prints one message above the line.
-    pub fn say(&self, message: impl Display) {
-        self.bar.suspend(|| say(message));
+    /// Prints a reject above the line.
+    pub fn reject(&self, reject: &Reject) {
+        let fields = json!({
+            "file": reject.file,
+            "record": reject.record,
+            "offset": reject.offset,
+            "document": reject.document,
+            "reason": reject.reason.to_string(),
+        });
+        self.log(Level::Error, "reject", reject, fields);
+    }
+
+    /// Prints one message above the line; see [`log`].
+    pub fn log(&self, level: Level, event: &str, message: impl Display, fields: Value) {
+        self.bar.suspend(|| log(level, event, message, fields));
     }
 }
 

@@ -12,4 +12,4 @@ mod reject;
 
 pub use input::{BrokenPattern, InputError, UnknownFormat};
 pub use model::{EngineError, ModelError};
-pub use reject::{Reject, RejectReason};
+pub use reject::{Reject, RejectReason, place};

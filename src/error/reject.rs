@@ -86,6 +86,14 @@ pub enum RejectReason {
         allowed: &'static [&'static str],
     },
 
+    /// A value that is not what its field holds; `expected` says that, with its article.
+    #[error("field {field:?}: expected {expected}, found {found:?}")]
+    WrongValue {
+        field: Box<str>,
+        expected: &'static str,
+        found: Box<str>,
+    },
+
     /// A value that contradicts another field of the same record.
     #[error("field {field:?} is given, but {because}")]
     Contradiction { field: Box<str>, because: &'static str },
@@ -110,6 +118,13 @@ pub enum RejectReason {
     /// A value that has no plain written form.
     #[error("field {field:?} cannot be written: {reason}")]
     Unwritable { field: Box<str>, reason: Box<str> },
+
+    /// An input in a format that cannot hold what is read from it; `expected` are formats that can.
+    #[error("a file of format {found} holds no table of labelled sentences; expected one of {expected}")]
+    NoTable {
+        found: &'static str,
+        expected: &'static str,
+    },
 
     /// A row of a table that has more or fewer cells than the header has names.
     #[error("expected {expected} cells, found {found}")]
@@ -154,7 +169,7 @@ pub enum RejectReason {
 }
 
 /// `file` or `file:record`, as compilers and grep print places.
-fn place(file: &str, record: Option<u64>) -> String {
+pub fn place(file: &str, record: Option<u64>) -> String {
     let file = if file == "-" { "<stdin>" } else { file };
     match record {
         Some(record) => format!("{file}:{record}"),

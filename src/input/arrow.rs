@@ -3,9 +3,14 @@
 //! A file is read as the stream that it holds between its magic bytes and its footer. So it may come
 //! through a pipe or compressed, and of one that was cut off everything before the cut is read.
 
-use std::io::{self, BufRead};
+use std::{
+    io::{self, BufRead},
+    sync::Arc,
+};
 
+use arrow_array::RecordBatch;
 use arrow_ipc::reader::StreamReader;
+use arrow_schema::SchemaRef;
 
 use super::{
     InputOptions,
@@ -26,22 +31,32 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
 }
 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
+    let guesses = Arc::clone(&opened.guesses);
+    let name = opened.name.clone();
+    let (schema, batches) = batches(opened, options)?;
+    let columns = choose(&schema, options)?;
+    guesses.note(&name, columns.guessed.clone());
+    let all: Vec<usize> = (0..schema.fields().len()).collect();
+    Ok(Box::new(Batches::new(
+        name, &schema, columns, &all, options, batches,
+    )))
+}
+
+/// The columns of `opened`, and its rows as its writer batched them.
+pub(super) fn batches(
+    opened: Opened,
+    options: &InputOptions,
+) -> Result<
+    (
+        SchemaRef,
+        impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send + use<>,
+    ),
+    RejectReason,
+> {
     let reader = stream(opened.reader).map_err(RejectReason::Unreadable)?;
     let messages = Messages::new(reader, batch_limit(options));
     let batches = StreamReader::try_new(messages, None).map_err(damaged)?;
-    let schema = batches.schema();
-    let columns = choose(&schema, options)?;
-    opened.guesses.note(&opened.name, columns.guessed.clone());
-    let all: Vec<usize> = (0..schema.fields().len()).collect();
-    let batches = batches.map(|batch| batch.map_err(damaged));
-    Ok(Box::new(Batches::new(
-        opened.name,
-        &schema,
-        columns,
-        &all,
-        options,
-        batches,
-    )))
+    Ok((batches.schema(), batches.map(|batch| batch.map_err(damaged))))
 }
 
 /// The stream within a file, or the stream itself.

@@ -24,6 +24,9 @@ use crate::{
 /// How many of the longest records a batch, or a page, may be as large as.
 const RECORDS_OF_A_BATCH: usize = 16;
 
+/// What a batch may always have, in bytes: headers and padding count, too.
+const SMALL_BATCH: u64 = 1 << 20;
+
 /// Rows that have to be in memory at once, and are too many.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a batch of {bytes} bytes is larger than the limit of {limit} bytes")]
@@ -40,7 +43,8 @@ impl From<TooLarge> for io::Error {
 
 /// The most bytes that rows may take that have to be in memory at once.
 pub(super) fn batch_limit(options: &InputOptions) -> u64 {
-    options.max_record_bytes.saturating_mul(RECORDS_OF_A_BATCH) as u64
+    let records = options.max_record_bytes.saturating_mul(RECORDS_OF_A_BATCH) as u64;
+    records.max(SMALL_BATCH)
 }
 
 /// The columns of a file of this schema that a run needs.
@@ -69,7 +73,7 @@ pub(super) fn choose(schema: &Schema, options: &InputOptions) -> Result<Columns,
     Ok(columns)
 }
 
-fn is_text(kind: &DataType) -> bool {
+pub(super) fn is_text(kind: &DataType) -> bool {
     match kind {
         DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
         DataType::Dictionary(_, values) => is_text(values),
@@ -215,7 +219,7 @@ impl<I: Iterator<Item = Result<RecordBatch, RejectReason>>> Reader<Document> for
 
 /// The columns of a batch, points in time brought to UTC: their zones have rules that change, and the same
 /// file should read the same everywhere.
-fn plain(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
+pub(super) fn plain(batch: &RecordBatch) -> Result<Vec<ArrayRef>, ArrowError> {
     let plain = |column: &ArrayRef| match column.data_type() {
         DataType::Timestamp(unit, Some(_)) => {
             cast(column, &DataType::Timestamp(*unit, Some("+00:00".into())))

@@ -23,8 +23,8 @@ pub struct Discovery {
 /// - A directory gives all files below it, sorted by the bytes of their paths, so that a run is the same on
 ///   every machine. Taken are those whose extension is known (or belongs to [`InputOptions::format`], where
 ///   that is given); or, where there are [`InputOptions::patterns`], those that one of them fits, each read as
-///   if it had been named. Hidden files and folders are passed over, links to files followed, links to folders
-///   not, so that no circle of links is walked. Markdown is not taken: in a corpus it is the README.
+///   if it had been named. Hidden files and folders are passed over, and [`InputOptions::except`]; links to files
+///   are followed, links to folders not, so that no circle of links is walked. Markdown is not taken: in a corpus it is the README.
 ///
 /// A path that cannot be used becomes an error beside the sources of the others.
 pub fn discover(inputs: &[PathBuf], options: &InputOptions) -> Discovery {
@@ -152,6 +152,9 @@ impl Walk<'_> {
             let Some(format) = wanted(&path, below, self.options) else {
                 continue;
             };
+            if is_any_of(&path, &self.options.except) {
+                continue;
+            }
             match fs::metadata(&path) {
                 Ok(metadata) if metadata.is_file() => self.files.push((path, format, size(&metadata))),
                 // A link to a folder, or a pipe or device, which would block the run for ever.
@@ -161,6 +164,14 @@ impl Walk<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether `path` is one of `others`, by whatever name. Most differ in their last names already.
+fn is_any_of(path: &Path, others: &[PathBuf]) -> bool {
+    let mut named_alike = others
+        .iter()
+        .filter(|other| other.file_name() == path.file_name());
+    named_alike.any(|other| same_file::is_same_file(path, other).unwrap_or(false))
 }
 
 /// A pipe reports a length of 0 that says nothing.

@@ -14,7 +14,7 @@ use super::{
     source::{Opened, Progress, Source},
 };
 use crate::{
-    document::Document,
+    document::{Document, default_id},
     error::{Reject, RejectReason},
 };
 
@@ -23,16 +23,17 @@ use crate::{
 /// Sources are opened as their turn comes; one that cannot be opened is a reject. An id that was used before
 /// in the same run is a reject of the later record, because rows are joined by it.
 pub fn documents(sources: Vec<Source>, options: &InputOptions) -> Documents {
-    Documents::new(sources, options, super::read, |document| &document.id)
+    Documents::new(sources, options, super::read, Some(|document| &document.id))
 }
 
-/// A stream of documents, or of gold documents; see [`documents`] and
-/// [`gold::documents`](super::gold::documents).
+/// A stream of documents, of gold documents or of labelled rows; see [`documents`],
+/// [`gold::documents`](super::gold::documents) and [`labeled::rows`](super::labeled::rows).
 pub struct Documents<T = Document> {
     sources: vec::IntoIter<Source>,
     options: InputOptions,
     open: fn(Opened, &InputOptions) -> Records<T>,
-    id: fn(&T) -> &str,
+    /// What tells the records of a run apart, where that is asked of them.
+    id: Option<fn(&T) -> &str>,
     current: Option<Records<T>>,
     /// The names of the sources begun so far; the last is the current one.
     names: Vec<String>,
@@ -46,7 +47,7 @@ impl<T> Documents<T> {
         sources: Vec<Source>,
         options: &InputOptions,
         open: fn(Opened, &InputOptions) -> Records<T>,
-        id: fn(&T) -> &str,
+        id: Option<fn(&T) -> &str>,
     ) -> Self {
         let progress = Arc::new(Progress::new(&sources));
         Self {
@@ -87,9 +88,12 @@ impl<T> Documents<T> {
         Some(claimed.map_err(|failure| self.reject(place, failure)))
     }
 
-    /// Takes the id of `value` for it, unless another document has it.
+    /// Takes the id of `value` for it, unless another record has it.
     fn claim(&mut self, value: &T, record: Option<u64>) -> Result<(), Failure> {
-        let id = (self.id)(value);
+        let Some(id) = self.id else {
+            return Ok(());
+        };
+        let id = id(value);
         let index = self.names.len() - 1;
         self.ids.insert(id, index, record).map_err(|(first, record)| {
             let file = self.names.get(first).cloned().unwrap_or_default();
@@ -98,6 +102,20 @@ impl<T> Documents<T> {
                 reason: RejectReason::DuplicateId { file, record },
             }
         })
+    }
+
+    /// Whether `item` is in the part of the corpus that is asked for.
+    fn is_ours(&self, item: &Result<T, Reject>) -> bool {
+        let Some(shard) = self.options.shard else {
+            return true;
+        };
+        match item {
+            Ok(value) => self.id.is_none_or(|id| shard.holds(id(value))),
+            Err(reject) => match &reject.document {
+                Some(id) => shard.holds(id),
+                None => shard.holds(&default_id(&reject.file, reject.record)),
+            },
+        }
     }
 
     /// Gives up the current source. The libraries of binary formats have panicked on damaged files before.
@@ -124,6 +142,17 @@ impl<T> Iterator for Documents<T> {
     type Item = Result<T, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let item = self.next_of_all()?;
+            if self.is_ours(&item) {
+                return Some(item);
+            }
+        }
+    }
+}
+
+impl<T> Documents<T> {
+    fn next_of_all(&mut self) -> Option<Result<T, Reject>> {
         loop {
             if let Some(item) = self.step() {
                 return Some(item);

@@ -33,7 +33,7 @@ const TABLE: &[(InputFormat, &str, &[&str])] = &[
     (InputFormat::Jsonl, "jsonl", &["jsonl", "ndjson"]),
     (InputFormat::Csv, "csv", &["csv"]),
     (InputFormat::Tsv, "tsv", &["tsv", "tab"]),
-    (InputFormat::Parquet, "parquet", &["parquet"]),
+    (InputFormat::Parquet, "parquet", &["parquet", "pq"]),
     (
         InputFormat::Arrow,
         "arrow",

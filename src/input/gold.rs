@@ -47,7 +47,7 @@ pub struct GoldSentence {
 /// Of `options`, [`InputOptions::id_column`] and [`InputOptions::keep`] count. Ids must be distinct, as in
 /// [`documents`](fn@super::documents).
 pub fn documents(sources: Vec<Source>, options: &InputOptions) -> Documents<GoldDocument> {
-    Documents::new(sources, options, read, |gold| &gold.document.id)
+    Documents::new(sources, options, read, Some(|gold| &gold.document.id))
 }
 
 fn read(opened: Opened, options: &InputOptions) -> Records<GoldDocument> {

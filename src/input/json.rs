@@ -63,6 +63,22 @@ impl<'line> Object<'line> {
         }
     }
 
+    /// A number as it is written, in a field that must be there; `expected` says of what kind it is to be.
+    pub fn required_number(&self, name: &str, expected: &'static str) -> Result<&'line str, RejectReason> {
+        match self.fields.get(name).map(|value| value.get()) {
+            Some(json) if json.starts_with(|first: char| first == '-' || first.is_ascii_digit()) => Ok(json),
+            Some(_) => Err(self.wrong_type(name, expected)),
+            None => Err(RejectReason::MissingField {
+                field: self.path(name),
+            }),
+        }
+    }
+
+    /// Whether the field is there, be it null.
+    pub fn names(&self, name: &str) -> bool {
+        self.fields.contains_key(name)
+    }
+
     /// The truth value in a field; `false` where there is none.
     pub fn flag(&self, name: &str) -> Result<bool, RejectReason> {
         match self.get(name).map(RawValue::get) {

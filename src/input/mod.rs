@@ -22,6 +22,7 @@ mod guesses;
 mod ids;
 mod json;
 mod jsonl;
+pub mod labeled;
 mod lines;
 mod messages;
 mod pages;
@@ -30,6 +31,7 @@ mod pattern;
 mod peek;
 mod reader;
 mod rows;
+mod shard;
 mod source;
 mod text;
 
@@ -38,7 +40,10 @@ pub use documents::{Documents, documents};
 pub use format::InputFormat;
 pub use guesses::{Guess, GuessedColumns, GuessedId, Guesses};
 pub use pattern::Pattern;
+pub use shard::{NoShard, Shard};
 pub use source::{Progress, Source};
+
+use std::path::PathBuf;
 
 use crate::document::Document;
 use reader::Records;
@@ -65,6 +70,11 @@ pub struct InputOptions {
     /// batch of Arrow or a page of Parquet may be sixteen times as large; the rest of a file with a larger one is
     /// rejected.
     pub max_record_bytes: usize,
+    /// The part of the corpus to read; by default all of it. A record that has no id because it cannot be read belongs to the
+    /// part that holds `<file>#<record>`, so that the parts together reject it once.
+    pub shard: Option<Shard>,
+    /// Files that the search of a directory passes over, such as the rows of an earlier run.
+    pub except: Vec<PathBuf>,
 }
 
 impl InputOptions {
@@ -81,6 +91,8 @@ impl Default for InputOptions {
             id_column: None,
             keep: Vec::new(),
             max_record_bytes: Self::DEFAULT_MAX_RECORD_BYTES,
+            shard: None,
+            except: Vec::new(),
         }
     }
 }

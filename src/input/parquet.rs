@@ -10,6 +10,8 @@ use std::{
     sync::{Arc, PoisonError},
 };
 
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use parquet::{
     arrow::{
         ProjectionMask,
@@ -21,13 +23,13 @@ use parquet::{
 use super::{
     InputOptions,
     batches::{Batches, batch_limit, choose, damaged},
-    pages::Pages,
+    pages::{Pages, Refusal},
     reader::{Records, Unusable},
-    source::Opened,
+    source::{Opened, Progress},
 };
 use crate::{document::Document, error::RejectReason};
 
-/// Rows that are decoded at once. In the file rows may share a text, or its beginning; decoded, each has its own, and what
+/// Documents that are decoded at once. In the file rows may share a text, or its beginning; decoded, each has its own, and what
 /// the file says of its sizes need not be true.
 const BATCH_ROWS: usize = 1;
 
@@ -37,51 +39,80 @@ pub(super) fn read(opened: Opened, options: &InputOptions) -> Records<Document> 
 }
 
 fn open(opened: Opened, options: &InputOptions) -> Result<Records<Document>, RejectReason> {
-    if opened.is_compressed {
-        return Err(RejectReason::CompressedParquet);
-    }
-    // What comes through a pipe is counted as it comes.
-    let is_counted = opened.file.is_none();
-    let file = match opened.file {
-        Some(file) => file,
-        None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
-    };
-    let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
-    let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
-    check_places(metadata.metadata(), length)?;
-    let pages = Pages::new(file, length, batch_limit(options));
-    let refusal = pages.refusal();
-    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata);
-    let schema = Arc::clone(builder.schema());
+    let guesses = Arc::clone(&opened.guesses);
+    let name = opened.name.clone();
+    let table = Table::open(opened, options)?;
+    let schema = table.schema();
     let columns = choose(&schema, options)?;
-    opened.guesses.note(&opened.name, columns.guessed.clone());
+    guesses.note(&name, columns.guessed.clone());
     let needed = columns.needed();
-    let groups = builder.metadata().row_groups().iter();
-    let rows = groups.fold(0_i64, |rows, group| rows.saturating_add(group.num_rows()));
-    let mask = ProjectionMask::roots(builder.parquet_schema(), needed.iter().copied());
-    let batches = builder
-        .with_projection(mask)
-        .with_batch_size(BATCH_ROWS)
-        .build()
-        .map_err(damaged)?;
-    // Pages are read here and there; progress follows the rows instead.
-    let progress = opened.progress;
-    let bytes_of_file = if is_counted { 0 } else { length };
-    let bytes_of_row = bytes_of_file / u64::try_from(rows.max(1)).unwrap_or(1);
-    let batches = batches.map(move |batch| {
-        let refused = || refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let batch = batch.map_err(|error| refused().unwrap_or_else(|| damaged(error)))?;
-        progress.add(bytes_of_row * batch.num_rows() as u64);
-        Ok(batch)
-    });
+    let batches = table.batches(&needed, BATCH_ROWS)?;
     Ok(Box::new(Batches::new(
-        opened.name,
-        &schema,
-        columns,
-        &needed,
-        options,
-        batches,
+        name, &schema, columns, &needed, options, batches,
     )))
+}
+
+/// A file whose columns are known, and none of whose rows has been read.
+pub(super) struct Table {
+    builder: ParquetRecordBatchReaderBuilder<Pages>,
+    refusal: Refusal,
+    /// Bytes that progress is told of, over all rows.
+    bytes: u64,
+    progress: Arc<Progress>,
+}
+
+impl Table {
+    pub fn open(opened: Opened, options: &InputOptions) -> Result<Self, RejectReason> {
+        if opened.is_compressed {
+            return Err(RejectReason::CompressedParquet);
+        }
+        // What comes through a pipe is counted as it comes.
+        let is_counted = opened.file.is_none();
+        let file = match opened.file {
+            Some(file) => file,
+            None => spooled(opened.reader).map_err(RejectReason::Unreadable)?,
+        };
+        let length = file.metadata().map_err(RejectReason::Unreadable)?.len();
+        let metadata = ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(damaged)?;
+        check_places(metadata.metadata(), length)?;
+        let pages = Pages::new(file, length, batch_limit(options));
+        Ok(Self {
+            refusal: pages.refusal(),
+            builder: ParquetRecordBatchReaderBuilder::new_with_metadata(pages, metadata),
+            bytes: if is_counted { 0 } else { length },
+            progress: opened.progress,
+        })
+    }
+
+    pub fn schema(&self) -> SchemaRef {
+        Arc::clone(self.builder.schema())
+    }
+
+    /// The rows, so many at once, of the columns at the places in `needed`, in the order of the file.
+    pub fn batches(
+        self,
+        needed: &[usize],
+        rows_at_once: usize,
+    ) -> Result<impl Iterator<Item = Result<RecordBatch, RejectReason>> + Send + use<>, RejectReason> {
+        let groups = self.builder.metadata().row_groups().iter();
+        let rows = groups.fold(0_i64, |rows, group| rows.saturating_add(group.num_rows()));
+        let mask = ProjectionMask::roots(self.builder.parquet_schema(), needed.iter().copied());
+        let batches = self
+            .builder
+            .with_projection(mask)
+            .with_batch_size(rows_at_once)
+            .build()
+            .map_err(damaged)?;
+        // Pages are read here and there; progress follows the rows instead.
+        let (progress, refusal) = (self.progress, self.refusal);
+        let bytes_of_row = self.bytes / u64::try_from(rows.max(1)).unwrap_or(1);
+        Ok(batches.map(move |batch| {
+            let refused = || refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let batch = batch.map_err(|error| refused().unwrap_or_else(|| damaged(error)))?;
+            progress.add(bytes_of_row * batch.num_rows() as u64);
+            Ok(batch)
+        }))
+    }
 }
 
 /// Makes sure that every column lies within the file, which has `length` bytes: room for it is made before it

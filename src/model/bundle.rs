@@ -9,6 +9,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
 use crate::error::ModelError;
 
 macro_rules! embedded {
@@ -52,6 +54,17 @@ impl Bundle {
             tokenizer: BundleFile::read(folder, "tokenizer.json")?,
             folder: Some(folder.to_owned()),
         })
+    }
+
+    /// A number that changes with anything in the bundle that answers depend on: the SHA-256 of the configuration, the
+    /// tokenizer and the given weights, in hexadecimal digits.
+    pub fn digest(&self, weights: &BundleFile) -> String {
+        let mut hash = Sha256::new();
+        for file in [&self.config, &self.tokenizer, weights] {
+            hash.update((file.bytes.len() as u64).to_le_bytes());
+            hash.update(&file.bytes);
+        }
+        format!("{:x}", hash.finalize())
     }
 
     /// The weights as they were trained.

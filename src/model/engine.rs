@@ -54,6 +54,18 @@ impl Batch {
     pub fn windows(&self) -> impl Iterator<Item = Range<usize>> + '_ {
         self.cumulative_lengths.windows(2).map(|pair| pair[0]..pair[1])
     }
+
+    /// The windows as ranges of `ids`, each with the range of `sentences` that lie in it.
+    pub fn windows_with_sentences(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + '_ {
+        let mut first = 0;
+        self.windows().map(move |window| {
+            let own = self.sentences[first..].iter();
+            let end = first + own.take_while(|sentence| sentence.end <= window.end).count();
+            let sentences = first..end;
+            first = end;
+            (window, sentences)
+        })
+    }
 }
 
 /// What an engine answers.

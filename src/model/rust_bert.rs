@@ -245,18 +245,12 @@ impl RustBertEngine {
         if let Some(&token) = batch.ids.iter().find(|&&token| token as usize >= vocabulary) {
             return Err(EngineError::UnknownToken { token, vocabulary });
         }
-        let mut first = 0;
         let mut windows = Vec::new();
-        for tokens in batch.windows() {
+        for (tokens, sentences) in batch.windows_with_sentences() {
             let (length, limit) = (tokens.len(), encoder.max_position_embeddings);
             if length > limit {
                 return Err(EngineError::TooLong { length, limit });
             }
-            let own = batch.sentences[first..]
-                .iter()
-                .take_while(|sentence| sentence.end <= tokens.end);
-            let sentences = first..first + own.count();
-            first = sentences.end;
             if !sentences.is_empty() {
                 windows.push(Placed { tokens, sentences });
             }

@@ -23,6 +23,32 @@ pub const CORPUS: &str = concat!(
     "\n",
 );
 
+/// So many invented documents in JSONL, of one to twelve sentences; the fifth line is broken.
+pub fn corpus(documents: usize) -> String {
+    const SENTENCES: [&str; 6] = [
+        "The mayor of Karst denied on {} that she had sold the ferry.",
+        "“Not one krone is missing,” said Odd Velm, who keeps the fund of quay {}.",
+        "Two officials, who asked not to be named, said {} audits had begun.",
+        "The ministry rejected the report of page {} as invented.",
+        "It rained for {} days.",
+        "Who will pay for bridge {}?",
+    ];
+    let line = |number: usize| {
+        let sentences = (0..1 + number * 7 % 12).map(|place| {
+            SENTENCES[(number + place) % SENTENCES.len()].replace("{}", &(number + place).to_string())
+        });
+        let text = sentences.collect::<Vec<_>>().join(" ");
+        match number {
+            4 => "{\"id\": \"broken\n".to_owned(),
+            _ => format!(
+                "{}\n",
+                serde_json::json!({ "id": format!("karst/{number}"), "text": text })
+            ),
+        }
+    };
+    (0..documents).map(line).collect()
+}
+
 pub const COLUMNS: [&str; 18] = [
     "doc_id",
     "sentence",

@@ -1,5 +1,5 @@
-//! Every fuzz target over its seeds and some thousand mutations of them, the same in every run. The long run, with
-//! libFuzzer, is described in `fuzz/README.md`.
+//! Every fuzz target over its seeds and some thousand mutations of them, the same in every run; `FUZZ_ROUNDS` asks for so many
+//! times as many. `fuzz/README.md` describes the long runs.
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic as tests may")]
 
 #[allow(dead_code, reason = "a part is for libFuzzer alone")]
@@ -8,8 +8,10 @@ mod fuzz;
 mod mutations;
 mod seeds;
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use mutations::{Numbers, mutated};
 
@@ -54,13 +56,32 @@ fn smoke(target: &str, mutations: usize) {
         run(target, name, seed);
     }
     run(target, "nothing", b"");
-    let mut numbers = Numbers(mutations as u64);
-    for number in 0..mutations {
-        let (name, seed) = &seeds[number % seeds.len()];
-        let other = &seeds[numbers.below(seeds.len())].1;
-        let data = mutated(seed, other, &mut numbers);
-        run(target, &format!("mutation {number} of {name}"), &data);
+    let begun = Instant::now();
+    let mut executions = 0;
+    for round in 0..setting("FUZZ_ROUNDS") {
+        // Each round has its own mutations, whatever the rounds before it.
+        let mut numbers = Numbers(mutations as u64 + (round << 32));
+        for number in 0..mutations {
+            let (name, seed) = &seeds[number % seeds.len()];
+            let other = &seeds[numbers.below(seeds.len())].1;
+            let data = mutated(seed, other, &mut numbers);
+            run(
+                target,
+                &format!("mutation {number} of {name} in round {round}"),
+                &data,
+            );
+        }
+        executions += mutations;
     }
+    println!(
+        "{target}: {executions} executions in {:.0} s",
+        begun.elapsed().as_secs_f64()
+    );
+}
+
+/// A number from the environment, else 1.
+fn setting(name: &str) -> u64 {
+    env::var(name).map_or(1, |text| text.parse().unwrap())
 }
 
 /// A test per target, and one that there is no other target.

@@ -119,17 +119,25 @@ fn label(input: &str, output: &str, megabytes: usize) {
     assert!(sentences >= 50 * corpus::count(megabytes), "{sentences}");
 }
 
-/// Memory at the second size is within a tenth of that at the first, in every pair of formats.
+/// What memory may differ by, in MB: a tenth of what a run with the encoder takes. Allocators and the buffers of writers
+/// need some time to come to their full size.
+const LEEWAY: f64 = 10.0;
+
+/// What a document's id takes: its place in a hash table that is at most half empty.
+const BYTES_OF_ID: f64 = 48.0;
+
+/// Memory at the second size is that at the first, but for the ids of documents, in every pair of formats.
 fn is_flat(small: usize, large: usize) {
     let mut table = format!("input, output, MB at {small} MB, MB at {large} MB\n");
     let mut worst: f64 = 0.0;
+    let ids = BYTES_OF_ID * (corpus::count(large) - corpus::count(small)) as f64 / 1e6;
     for (input, output) in PAIRS {
         let [before, after] = [small, large].map(|size| measure(&format!("{input} {output} {size}")));
         table += &format!("{input}, {output}, {before:.1}, {after:.1}\n");
-        worst = worst.max(after / before);
+        worst = worst.max(after - before);
     }
     println!("{table}");
-    assert!(worst <= 1.1, "{table}");
+    assert!(worst <= LEEWAY + ids, "{table}");
 }
 
 #[test]

@@ -128,7 +128,7 @@ fn a_directory_without_readable_files_is_an_error() {
     let found = discover(&[root.path().to_path_buf()], &InputOptions::default());
     assert!(found.sources.is_empty());
     let expected = "ROOT: no readable file in this directory (looked for .txt, .text, .jsonl, .ndjson, .csv, .tsv, \
-        .tab, .parquet, .arrow, .arrows, .feather, .ipc, also with .gz or .zst)";
+        .tab, .parquet, .pq, .arrow, .arrows, .feather, .ipc, also with .gz or .zst)";
     assert_eq!(errors(&found, root.path()), [expected]);
 }
 

@@ -119,13 +119,8 @@ impl<P: Projection> Layer<P> {
         self.query
             .forward(kernels, selected, &scratch.quantized, Epilogue::Plain, queries);
         let mixed = sized(&mut scratch.mixed, selected.len());
-        let mut first = 0;
-        for window in batch.windows() {
-            let own = batch.sentences[first..]
-                .iter()
-                .take_while(|sentence| sentence.end <= window.end)
-                .count();
-            let rows = first * size..(first + own) * size;
+        for (window, sentences) in batch.windows_with_sentences() {
+            let rows = sentences.start * size..sentences.end * size;
             kernels.attention(
                 &queries[rows.clone()],
                 &keys_values[window.start * 2 * size..window.end * 2 * size],
@@ -134,7 +129,6 @@ impl<P: Projection> Layer<P> {
                 &mut mixed[rows],
                 P::attention(&mut scratch.attention),
             );
-            first += own;
         }
         self.finish(kernels, selected, scratch);
     }

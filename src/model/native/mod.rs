@@ -79,16 +79,13 @@ impl Engine for NativeF32 {
     ) -> Result<(), EngineError> {
         answers.clear();
         let mut pooled = Array2::zeros((batch.sentences.len(), self.pooled_size));
-        let mut rows = pooled.rows_mut().into_iter();
-        let mut sentences = batch.sentences.iter().peekable();
-        for window in batch.windows() {
+        for (window, sentences) in batch.windows_with_sentences() {
             let states = self.hidden_states(&batch.ids[window.clone()])?;
             self.heads.tag(states[states.len() - 2].view(), &mut answers.tags);
-            while let Some(range) = sentences.next_if(|range| range.end <= window.end) {
+            for sentence in sentences {
+                let range = &batch.sentences[sentence];
                 let own = range.start - window.start..range.end - window.start;
-                if let Some(row) = rows.next() {
-                    self.pool(&states, own, row);
-                }
+                self.pool(&states, own, pooled.row_mut(sentence));
             }
         }
         self.heads.forward(pooled.view(), &mut answers.sentences);

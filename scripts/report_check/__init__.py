@@ -1,0 +1,1 @@
+"""Holds `sayso report` to pandas on a table of any size."""
