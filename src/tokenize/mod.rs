@@ -110,11 +110,15 @@ impl Tokenizer {
         self.fast.as_ref().filter(|_| !self.special.iter().any(spelt_out))
     }
 
-    /// How many ids there are; every id is below it.
+    /// One more than the largest id.
     pub fn vocabulary_size(&self) -> usize {
         match (&self.fast, self.library.get()) {
             (Some(wordpiece), _) => wordpiece.vocabulary_size(),
-            (None, Some(Ok(library))) => library.get_vocab_size(true),
+            // Ids need not follow each other.
+            (None, Some(Ok(library))) => {
+                let largest = library.get_vocab(true).into_values().max();
+                largest.map_or(0, |largest| largest as usize + 1)
+            }
             _ => 0,
         }
     }
