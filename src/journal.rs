@@ -6,7 +6,7 @@
 //! rows anew; that costs seconds where labelling cost hours, and works for every format, for it is the same rows that
 //! go through the same writer.
 //!
-//! **The file** begins with [`MAGIC`], then come frames: the length of the frame's payload and of its content (four bytes each, little-endian),
+//! **The file** begins with `MAGIC`, then come frames: the length of the frame's payload and of its content (four bytes each, little-endian),
 //! then the payload, the content in zstd with a checksum. The first frame holds a header of the caller's in JSON, each other
 //! the entries of some records in postcard. A frame that is cut off or damaged ends the journal: whatever follows
 //! was never finished.
@@ -34,7 +34,7 @@ const FRAME_TIME: Duration = Duration::from_secs(1);
 /// How often the file is forced to the disk. It matters where the machine stops, not where the program is killed.
 const SYNC_TIME: Duration = Duration::from_secs(10);
 
-/// More than a frame can hold: a frame has at most one record over [`FRAME_BYTES`], whose text is itself limited.
+/// More than a frame can hold: a frame has at most one record over `FRAME_BYTES`, whose text is itself limited.
 const MOST_FRAME_BYTES: u32 = 1 << 31;
 
 /// What became of one record, in input order.
