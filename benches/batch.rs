@@ -1,6 +1,7 @@
-//! The batch runner as a user meets it: lone sentences and whole documents, on one and two threads, in both
-//! precisions (and by rust-bert, where it is built in), and one long document against many short ones. Throughput is in tokens that the encoder reads, context and
-//! special tokens included; `scripts/bench_tables.py` knows how many sentences there are.
+//! The batch runner as a user meets it: lone sentences and whole documents, split already or as running text, on one
+//! and two threads, in both precisions (and by rust-bert, where it is built in), and one long document against many
+//! short ones. Throughput is in tokens that the encoder reads, context and special tokens included;
+//! `scripts/bench_tables.py` knows how many sentences there are.
 
 mod common;
 
@@ -16,6 +17,9 @@ use sayso::classifier::{Classifier, EngineKind};
 use sayso::document::Document;
 use sayso::error::Reject;
 use sayso::segment::segment;
+
+/// Sentences of an article.
+const ARTICLE: usize = 25;
 
 struct Corpus {
     name: &'static str,
@@ -37,20 +41,37 @@ fn run(runner: &BatchRunner, classifier: &Classifier, documents: &[Document]) {
     outcome.expect("an infallible sink");
 }
 
-/// The same sentences as documents of one sentence, as articles of 25, and as one document.
-fn corpora(count: usize, model: &DefaultModel) -> [Corpus; 3] {
+/// The same sentences as documents of one sentence, as articles of 25, as one document, and as articles whose
+/// sentences the runner has to find.
+fn corpora(count: usize, model: &DefaultModel) -> Vec<Corpus> {
     let tokens = |texts: &[String]| -> usize {
         let ids = model.ids(texts.iter().map(String::as_str));
         model.windows(&ids).iter().map(|window| window.ids.len()).sum()
     };
     let own = sentences(count);
-    [("lone sentences", 1), ("articles", 25), ("one document", count)].map(|(name, length)| Corpus {
+    let split = |name, length| Corpus {
         name,
         documents: (own.chunks(length).enumerate())
             .map(|(number, texts)| Document::from_sentences(number.to_string(), texts.to_vec()))
             .collect(),
         tokens: own.chunks(length).map(tokens).sum::<usize>() as u64,
-    })
+    };
+    let texts: Vec<String> = own.chunks(ARTICLE).map(|texts| texts.join(" ")).collect();
+    let found =
+        |text: &String| -> Vec<String> { segment(text).into_iter().map(|found| found.text).collect() };
+    let running = Corpus {
+        name: "running text",
+        tokens: texts.iter().map(|text| tokens(&found(text))).sum::<usize>() as u64,
+        documents: (texts.into_iter().enumerate())
+            .map(|(number, text)| Document::from_text(number.to_string(), text))
+            .collect(),
+    };
+    vec![
+        split("lone sentences", 1),
+        split("articles", ARTICLE),
+        split("one document", count),
+        running,
+    ]
 }
 
 fn batch(criterion: &mut Criterion) {

@@ -134,7 +134,7 @@ def stages(benches: Benches) -> str:
 def batch(benches: Benches) -> str:
     rows = []
     for engine, sentences in BATCH_SENTENCES.items():
-        for corpus in ("lone sentences", "articles", "one document"):
+        for corpus in ("lone sentences", "articles", "running text", "one document"):
             names = [f"batch/{engine}, {threads} threads/{corpus}" for threads in (1, 2)]
             if engine == "rust-bert" and names[0] not in benches:
                 continue

@@ -1,8 +1,9 @@
 """Compares the whole program, from start to exit and in many formats, with the batch runner alone.
 
-The batch runner is measured by its own bench (`batch`, articles on two threads), the program by its wall time over the
-same sentences in articles of the same length, read from a file and written to one. Rounds of all of them alternate,
-so that a machine that slows down does so for all; figures are medians. Run it where nothing else runs:
+The batch runner is measured by its own bench (`batch`, on two threads, with sentences split already and as running
+text), the program by its wall time over the same sentences in articles of the same length, read from a file and written
+to one. Rounds of all of them alternate, so that a machine that slows down does so for all; figures are medians. Run it
+where nothing else runs:
 
     python3 throughput.py
 
@@ -12,7 +13,6 @@ It builds what it needs, and needs no package beyond Python's own.
 import argparse
 import json
 import os
-import re
 import subprocess
 import tempfile
 import time
@@ -25,24 +25,23 @@ from bench_tables import BATCH_SENTENCES, read
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
 SAYSO = TARGET / "release" / "sayso"
-BENCH = "batch/int8, 2 threads/articles"
+SPLIT, RUNNING = (f"batch/int8, 2 threads/{corpus}" for corpus in ("articles", "running text"))
 ARTICLE = 25
 """Sentences of an article, as in `benches/batch.rs`."""
 RUNS = (
-    ("sentences.jsonl", "csv"),
-    ("texts", "csv"),
-    ("articles.csv", "csv"),
-    ("articles.tsv", "tsv"),
-    ("articles.jsonl", "jsonl"),
-    ("articles.csv.gz", "csv.gz"),
-    ("articles.jsonl.gz", "jsonl.gz"),
-    ("articles.csv.zst", "csv.zst"),
-    ("articles.jsonl.zst", "jsonl.zst"),
-    ("articles.arrows", "arrows"),
-    ("articles.parquet", "parquet"),
+    ("sentences.jsonl", "csv", SPLIT),
+    ("texts", "csv", RUNNING),
+    ("articles.csv", "csv", RUNNING),
+    ("articles.tsv", "tsv", RUNNING),
+    ("articles.jsonl", "jsonl", RUNNING),
+    ("articles.csv.gz", "csv.gz", RUNNING),
+    ("articles.jsonl.gz", "jsonl.gz", RUNNING),
+    ("articles.csv.zst", "csv.zst", RUNNING),
+    ("articles.jsonl.zst", "jsonl.zst", RUNNING),
+    ("articles.arrows", "arrows", RUNNING),
+    ("articles.parquet", "parquet", RUNNING),
 )
-"""Inputs, and the extensions of their outputs. `sentences.jsonl` is split already, as the bench's documents are; in the
-others the program has its sentences to find."""
+"""Inputs, the extensions of their outputs, and the bench that does the same work."""
 
 
 def sayso(*arguments: str | Path) -> str:
@@ -67,27 +66,26 @@ def write_corpora(folder: Path, sentences: int) -> None:
         whole.append(json.dumps({"doc_id": f"{number:06}", "sentences": ["No."], "body": body}))
     (folder / "sentences.jsonl").write_text("\n".join(split))
     (folder / "whole.jsonl").write_text("\n".join(whole))
-    for name in {name for name, _ in RUNS if name.startswith("articles.")}:
+    for name in {name for name, _, _ in RUNS if name.startswith("articles.")}:
         sayso(folder / "whole.jsonl", "--keep", "body", "-o", folder / name)
 
 
-def bench_rate() -> float:
+def bench_rates() -> dict[str, float]:
     """Sentences per second of the batch runner."""
-    filters = ["--exact", BENCH, "--warm-up-time", "1", "--measurement-time", "5"]
+    filters = ["--warm-up-time", "1", "--measurement-time", "5", f"^({SPLIT}|{RUNNING})$"]
     subprocess.run(
         ["cargo", "bench", "-q", "--bench", "batch", "--", *filters], check=True, cwd=ROOT, capture_output=True
     )
-    return BATCH_SENTENCES["int8"] / read(TARGET / "criterion")[BENCH].seconds
+    measured = read(TARGET / "criterion")
+    return {bench: BATCH_SENTENCES["int8"] / measured[bench].seconds for bench in (SPLIT, RUNNING)}
 
 
-def program_rate(folder: Path, name: str, extension: str) -> float:
-    """Sentences per second of the program, from start to exit."""
+def program_rate(folder: Path, name: str, extension: str, sentences: int) -> float:
+    """Sentences per second of the program, from start to exit. As the bench does, it counts those that were put in."""
     columns = ["--text-column", "body", "--id-column", "doc_id"] if name.startswith("articles.") else []
     began = time.monotonic()
-    summary = sayso(folder / name, *columns, "-o", folder / f"rows.{extension}")
-    seconds = time.monotonic() - began
-    (sentences,) = re.findall(r"(\d+) sentences in", summary)
-    return int(sentences) / seconds
+    sayso(folder / name, *columns, "-o", folder / f"rows.{extension}")
+    return sentences / (time.monotonic() - began)
 
 
 def main() -> None:
@@ -96,20 +94,23 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     arguments = parser.parse_args()
     subprocess.run(["cargo", "build", "--release"], check=True, cwd=ROOT)
-    bench: list[float] = []
-    program: dict[tuple[str, str], list[float]] = {run: [] for run in RUNS}
+    runner: dict[str, list[float]] = {SPLIT: [], RUNNING: []}
+    program: dict[tuple[str, str, str], list[float]] = {run: [] for run in RUNS}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_corpora(folder, arguments.sentences)
         for _ in range(arguments.rounds):
-            bench.append(bench_rate())
+            for bench, rate in bench_rates().items():
+                runner[bench].append(rate)
             for run in RUNS:
-                program[run].append(program_rate(folder, *run))
-    alone = median(bench)
+                name, extension, _ = run
+                program[run].append(program_rate(folder, name, extension, arguments.sentences))
     print("| input | output | sentences/s | of the batch runner's |\n| --- | --- | ---: | ---: |")
-    print(f"| (the batch runner) | | {alone:.0f} | 100 % |")
-    for (name, extension), rates in program.items():
-        print(f"| {name} | rows.{extension} | {median(rates):.0f} | {100 * median(rates) / alone:.1f} % |")
+    for bench, rates in runner.items():
+        print(f"| (the bench `{bench}`) | | {median(rates):.0f} | |")
+    for (name, extension, bench), rates in program.items():
+        share = 100 * median(rates) / median(runner[bench])
+        print(f"| {name} | rows.{extension} | {median(rates):.0f} | {share:.1f} % |")
 
 
 if __name__ == "__main__":
