@@ -2,8 +2,8 @@
 
 The batch runner is measured by its own bench (`batch`, on two threads, with sentences split already and as running
 text), the program by its wall time over the same sentences in articles of the same length, read from a file and written
-to one. Rounds of all of them alternate, so that a machine that slows down does so for all; figures are medians. Run it
-where nothing else runs:
+to one. Rounds of all of them alternate, so that a machine that slows down does so for all; a share is the median of
+those of the rounds. Run it where nothing else runs:
 
     python3 throughput.py
 
@@ -92,25 +92,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sentences", type=int, default=20_000, help="sentences of each corpus")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--inputs", nargs="+", choices=[name for name, _, _ in RUNS], help="only these")
     arguments = parser.parse_args()
+    runs = [run for run in RUNS if not arguments.inputs or run[0] in arguments.inputs]
     subprocess.run(["cargo", "build", "--release"], check=True, cwd=ROOT)
     runner: dict[str, list[float]] = {SPLIT: [], RUNNING: []}
-    program: dict[tuple[str, str, str], list[float]] = {run: [] for run in RUNS}
+    program: dict[tuple[str, str, str], list[float]] = {run: [] for run in runs}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         write_corpora(folder, arguments.sentences)
         for _ in range(arguments.rounds):
             for bench, rate in bench_rates().items():
                 runner[bench].append(rate)
-            for run in RUNS:
+            for run in runs:
                 name, extension, _ = run
                 program[run].append(program_rate(folder, name, extension, arguments.sentences))
-    print("| input | output | sentences/s | of the batch runner's |\n| --- | --- | ---: | ---: |")
+    print("| input | output | sentences/s | of the batch runner's (least to most) |\n| --- | --- | ---: | ---: |")
     for bench, rates in runner.items():
         print(f"| (the bench `{bench}`) | | {median(rates):.0f} | |")
     for (name, extension, bench), rates in program.items():
-        share = 100 * median(rates) / median(runner[bench])
-        print(f"| {name} | rows.{extension} | {median(rates):.0f} | {share:.1f} % |")
+        shares = [100 * rate / alone for rate, alone in zip(rates, runner[bench], strict=True)]
+        spread = f"{median(shares):.1f} % ({min(shares):.0f} to {max(shares):.0f})"
+        print(f"| {name} | rows.{extension} | {median(rates):.0f} | {spread} |")
 
 
 if __name__ == "__main__":

@@ -43,7 +43,8 @@ class Lesson:
     """A batch, and what people know of it."""
 
     batch: Batch
-    labelled: bool = False
+    gold_weight: float = 0.0
+    """How much its labels count beside what the teachers say; 0 where it has none."""
     tagged: bool = False
 
 
@@ -105,6 +106,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--gold-weight", type=float, default=0.3)
+    parser.add_argument("--extended", type=Path, help="excerpts that teachers know badly: their labels alone count")
     parser.add_argument("--temperature", type=float, default=1.5)
     parser.add_argument("--batch-tokens", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=7)
@@ -131,7 +133,10 @@ def main() -> None:
     def cut(excerpts: list[Excerpt]) -> list[Batch]:
         return batches(windows_of(excerpts, windows, rng), arguments.batch_tokens, rng)
 
-    mixed = [Lesson(batch, labelled=True) for batch in cut(train)] + [Lesson(batch) for batch in cut(extra)]
+    mixed = [Lesson(batch, arguments.gold_weight) for batch in cut(train)] + [Lesson(batch) for batch in cut(extra)]
+    if arguments.extended:
+        extended = [excerpt for excerpt in read_gold(arguments.extended, tokenizer) if excerpt.fold() != fold]
+        mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     if arguments.articles:
         articles = read_articles(*arguments.articles, tokenizer)
         mixed += [Lesson(batch, tagged=True) for batch in cut([article.excerpt for article in articles])]
@@ -169,8 +174,8 @@ def main() -> None:
                 states = student.bert(mask_tokens(batch.ids, 0.05), batch.lengths)
                 logits = student.read(states, batch.spans)
             loss = divergence(logits, target, arguments.temperature)
-            if lesson.labelled:
-                loss = (1 - arguments.gold_weight) * loss + arguments.gold_weight * loss_of(logits, batch, 0.5)
+            if lesson.gold_weight:
+                loss = (1 - lesson.gold_weight) * loss + lesson.gold_weight * loss_of(logits, batch, 0.5)
             if lesson.tagged:
                 loss = loss + arguments.tag_weight * loss_of_tags(student.tag(states), batch)
             optimizer.zero_grad()
