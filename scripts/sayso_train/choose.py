@@ -1,6 +1,7 @@
 """Chooses the sentences that readers should label next, and collects what they said in `readings.tsv`.
 
-    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl --train-rows WORK/train.jsonl --out WORK/reading
+    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl --train-rows WORK/train.jsonl \\
+        --out WORK/reading
     python -m sayso_train.choose collect WORK/reading
 
 Rows are `sayso label --format jsonl` of the corpus and of the training excerpts. Of the corpus it takes sentences on
@@ -9,9 +10,10 @@ documents that share a sentence with dev or with the blind sets are left out. Of
 denials and anonymous sources, in the label's opinion or the model's, on which the two differ. Controls, from articles
 that the model has not seen, tell how far readers and labels agree.
 
-Readers get files of sixty numbered items, `READER-CHUNK.txt`, with no answer in them: lines of context (`<`), the sentence
-(`=`), and the one after it (`>`). For each they write a line like `17 d Ar ?` into a file of the same name in `answers/`: the
-first letter of the stance, of the attribution (a capital, or `n` for none), of the kind of anonymity, and `?` for doubt.
+Readers get files of sixty numbered items, `READER-CHUNK.txt`, with no answer in them: lines of context (`<`), the
+sentence (`=`), and the one after it (`>`). For each they write a line like `17 d Ar ?` into a file of the same name in
+`answers/`: the first letter of the stance, of the attribution (a capital, or `n` for none), of the kind of anonymity,
+and `?` for doubt.
 """
 
 import argparse
@@ -178,7 +180,7 @@ def main() -> None:
     items.add_argument("--out", type=Path, required=True)
     collected = commands.add_parser("collect")
     collected.add_argument("folder", type=Path)
-    collected.add_argument("--readings", type=Path, default=Path(__file__).parent / "readings.tsv")
+    collected.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     arguments = parser.parse_args()
     if arguments.command == "collect":
         collect(arguments.folder, arguments.readings)

@@ -2,8 +2,9 @@
 
 A model says best which sentences it has most to learn from: those of unlabelled news on which it cannot decide, and
 those of the training excerpts whose label it contradicts although it has learnt from them (`choose.py` finds both).
-Readers labelled them by the guideline, without seeing any other answer; `readings.tsv` holds what they said and no text.
-A line names its sentence by document and place, and its text by a hash, so that a sentence that has moved is noticed.
+Readers labelled them by the guideline, without seeing any other answer; `readings.tsv` holds what they said and no
+text. A line names its sentence by document and place, and its text by a hash, so that a sentence that has moved is
+noticed.
 
 Of a training excerpt the reading takes the place of the label. A sentence of the unlabelled corpus becomes an excerpt
 of its own, with the three sentences before it as context.
@@ -95,7 +96,7 @@ def extend(readings: list[Reading], rows: Path) -> list[dict[str, Any]]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--readings", type=Path, default=Path(__file__).parent / "readings.tsv")
+    parser.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     parser.add_argument("--train", type=Path, required=True, help="the natural training excerpts")
     parser.add_argument("--rows", type=Path, required=True, help="the corpus as `sayso label --format jsonl` splits it")
     parser.add_argument("--corrected", type=Path, required=True, help="gold file to write: the first, corrected")

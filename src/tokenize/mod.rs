@@ -48,14 +48,15 @@ impl Tokenizer {
             reason,
         };
         let header: Header = serde_json::from_slice(bytes).map_err(|error| broken(error.to_string()))?;
+        let special: Vec<String> = (header.added_tokens.into_iter())
+            .map(|token| token.content)
+            .filter(|content| !content.is_empty())
+            .collect();
+        // The library gives a special token that the vocabulary lacks an id of its own choice.
+        let has_all = |wordpiece: &WordPiece| special.iter().all(|token| wordpiece.has(token));
         let tokenizer = Self {
-            fast: WordPiece::from_bytes(bytes),
-            special: header
-                .added_tokens
-                .into_iter()
-                .map(|token| token.content)
-                .filter(|content| !content.is_empty())
-                .collect(),
+            fast: WordPiece::from_bytes(bytes).filter(has_all),
+            special,
             library: OnceLock::new(),
             bytes: bytes.into(),
         };

@@ -99,6 +99,11 @@ impl WordPiece {
         })
     }
 
+    /// Whether `piece` can begin a word.
+    pub(super) fn has(&self, piece: &str) -> bool {
+        self.first.contains_key(piece)
+    }
+
     /// One more than the largest id.
     pub(super) fn vocabulary_size(&self) -> usize {
         self.vocabulary_size
