@@ -1,6 +1,6 @@
 """Chooses the sentences that readers should label next, and collects what they said in `readings.tsv`.
 
-    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl --train-rows WORK/train.jsonl \\
+    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl --train-rows WORK/train-rows.jsonl \\
         --out WORK/reading
     python -m sayso_train.choose collect WORK/reading
 
@@ -24,9 +24,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
-from .data import FOLDS, Excerpt
+from .data import Row, fold_of, read_lines, read_rows
 from .labels import derive
 from .readings import COLUMNS, CONTEXT, hash_of
 
@@ -44,21 +43,8 @@ WORDS = re.compile(
 )
 STANCES = {"a": "assert", "d": "deny", "c": "no_comment", "n": "none"}
 ATTRIBUTIONS = {"n": "none", "N": "named", "A": "anonymous", "U": "unspecified"}
-KINDS = {"e": "explicit", "r": "role", "g": "group", "d": "document", "": ""}
-ANSWER = re.compile(r"(\d+) ([adcn]) ([nNU]|A(?=[ergd]))([ergd]?)( \?)?")
-
-Row = dict[str, Any]
-
-
-def read(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
-
-
-def documents(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
-    for row in rows:
-        found.setdefault(row["doc_id"], []).append(row)
-    return found
+KINDS = {"e": "explicit", "r": "role", "g": "group", "d": "document"}
+ANSWER = re.compile(r"(\d+) ([adcn]) (?:([nNU])|A([ergd]))( \?)?")
 
 
 def texts(gold: Iterable[Row]) -> set[str]:
@@ -67,6 +53,18 @@ def texts(gold: Iterable[Row]) -> set[str]:
         s["text"] if isinstance(s, dict) else s for row in gold for s in [*row["sentences"], *row.get("context", [])]
     ]
     return {text.strip() for text in own if len(text) > 50}
+
+
+def item_of(kind: str, doc_id: str, sentence: int, around: list[str], place: int) -> Row:
+    """A sentence of a document, which stands in `place` among the texts `around` it."""
+    return {
+        "kind": kind,
+        "doc_id": doc_id,
+        "sentence": sentence,
+        "text": around[place],
+        "before": around[max(0, place - CONTEXT) : place],
+        "after": around[place + 1] if place + 1 < len(around) else None,
+    }
 
 
 def pool_of(row: Row) -> str | None:
@@ -86,6 +84,7 @@ def from_corpus(corpus: dict[str, list[Row]], held_back: set[str], trained: set[
     for rows in corpus.values():
         if any(row["text"].strip() in held_back for row in rows):
             continue
+        around = [row["text"] for row in rows]
         for number, row in enumerate(rows):
             text, pool = row["text"].strip(), pool_of(row)
             if pool is None or text in seen or not 25 < len(text) < 600:
@@ -93,9 +92,7 @@ def from_corpus(corpus: dict[str, list[Row]], held_back: set[str], trained: set[
             seen.add(text)
             column = {"torn about denial": "p_deny", "torn about anonymity": "p_anonymous"}.get(pool)
             weight = 0.05 + min(row[column], 1 - row[column]) if column else 1.0
-            item = {"kind": "corpus", "doc_id": row["doc_id"], "sentence": number, "text": row["text"]}
-            item["before"] = [other["text"] for other in rows[max(0, number - CONTEXT) : number]]
-            item["after"] = rows[number + 1]["text"] if number + 1 < len(rows) else None
+            item = item_of("corpus", row["doc_id"], number, around, number)
             # Weighted sampling without replacement (Efraimidis and Spirakis 2006).
             pools[pool].append((rng.random() ** (1 / weight), item))
     return [item for name, pool in pools.items() for _, item in sorted(pool, key=lambda pair: -pair[0])[: WANTED[name]]]
@@ -107,13 +104,10 @@ def from_train(train: list[Row], guesses: dict[str, list[Row]], fold: int, rng: 
     controls: dict[bool, list[Row]] = {True: [], False: []}
     for excerpt in train:
         context = excerpt.get("context") or []
-        all_texts = context + [sentence["text"] for sentence in excerpt["sentences"]]
-        held_out = Excerpt(excerpt["doc_id"], "", "", [], [], [], [], []).fold(FOLDS) == fold
+        around = context + [sentence["text"] for sentence in excerpt["sentences"]]
+        held_out = fold_of(excerpt["doc_id"]) == fold
         for number, sentence in enumerate(excerpt["sentences"]):
-            place = len(context) + number
-            item = {"kind": "train", "doc_id": excerpt["doc_id"], "sentence": number, "text": sentence["text"]}
-            item["before"] = all_texts[max(0, place - CONTEXT) : place]
-            item["after"] = all_texts[place + 1] if place + 1 < len(all_texts) else None
+            item = item_of("train", excerpt["doc_id"], number, around, len(context) + number)
             label = derive(sentence["stance"], sentence["attribution"])
             guess = guesses[excerpt["doc_id"]][number]["label"]
             rare = bool({"denial", "anonymous"} & {label, guess})
@@ -142,17 +136,19 @@ def write_items(items: list[Row], out: Path) -> None:
 
 
 def collect(folder: Path, readings: Path) -> None:
-    """Writes the readings; says how they differ from what was there before."""
+    """Writes the readings, and prints how many there are of each label and how many controls agree."""
     items: list[Row] = json.loads((folder / "index.json").read_text())
-    rows, counts = [], Counter[str]()
+    rows, counts, numbers = [], Counter[str](), Counter[int]()
     for path in sorted((folder / "answers").glob("*.txt")):
         for line in filter(None, map(str.strip, path.read_text().splitlines())):
             match = ANSWER.fullmatch(line)
             if match is None:
                 raise ValueError(f"{path}: {line}")
-            item = items[int(match[1])]
-            stance, attribution = STANCES[match[2]], ATTRIBUTIONS[match[3]]
-            kind, unsure = KINDS[match[4]], "?" if match[5] else ""
+            number = int(match[1])
+            numbers[number] += 1
+            item = items[number]
+            stance, attribution = STANCES[match[2]], ATTRIBUTIONS[match[3] or "A"]
+            kind, unsure = KINDS[match[4]] if match[4] else "", "?" if match[5] else ""
             counts[item["kind"]] += 1
             if item["kind"] == "control":
                 same = derive(*item["gold"][:2]) == derive(stance, attribution)
@@ -161,6 +157,8 @@ def collect(folder: Path, readings: Path) -> None:
                 place = (item["kind"], item["doc_id"], item["sentence"], hash_of(item["text"]))
                 rows.append((*place, stance, attribution, kind, unsure))
                 counts[f"{item['kind']}, {derive(stance, attribution)}"] += 1
+    if any(numbers[number] != 1 for number in range(len(items))):
+        raise ValueError(f"{folder}: some items have no answer, or two")
     with readings.open("w", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(COLUMNS)
@@ -187,11 +185,11 @@ def main() -> None:
         return
     rng = random.Random(11)
     gold = arguments.data / "sentences"
-    train = read(gold / "train.jsonl")
-    held_back = texts(row for path in (gold / "dev.jsonl", *arguments.blind) for row in read(path))
+    train = read_lines(gold / "train.jsonl")
+    held_back = texts(row for path in (gold / "dev.jsonl", *arguments.blind) for row in read_lines(path))
     trained = {sentence["text"].strip() for excerpt in train for sentence in excerpt["sentences"]}
-    chosen = from_corpus(documents(read(arguments.rows)), held_back, trained, rng)
-    chosen += from_train(train, documents(read(arguments.train_rows)), arguments.fold, rng)
+    chosen = from_corpus(read_rows(arguments.rows), held_back, trained, rng)
+    chosen += from_train(train, read_rows(arguments.train_rows), arguments.fold, rng)
     rng.shuffle(chosen)
     write_items(chosen, arguments.out)
     print(json.dumps(Counter(item["kind"] for item in chosen)))

@@ -18,6 +18,9 @@ from .windows import Window, WindowConfig, pack, shorten
 UNKNOWN = -1
 FOLDS = 12
 
+Row = dict[str, Any]
+"""A line of a JSONL file."""
+
 Tags = tuple[int, ...]
 """A token's tag for every kind of span."""
 
@@ -39,15 +42,32 @@ class Excerpt:
 
     def fold(self, folds: int = FOLDS) -> int:
         """A stable fold by article, so that excerpts of one article never stand on both sides of a split."""
-        return self.article_number("") % folds
+        return fold_of(self.doc_id, folds)
 
     def place(self) -> float:
         """A stable number from 0 to 1 by article, without regard to folds."""
-        return self.article_number("place") % 1_000_000 / 1_000_000
+        return article_number(self.doc_id, "place") % 1_000_000 / 1_000_000
 
-    def article_number(self, salt: str) -> int:
-        article = self.doc_id.split("#")[0]
-        return int(hashlib.sha256((salt + article).encode()).hexdigest(), 16)
+
+def article_number(doc_id: str, salt: str) -> int:
+    article = doc_id.split("#")[0]
+    return int(hashlib.sha256((salt + article).encode()).hexdigest(), 16)
+
+
+def fold_of(doc_id: str, folds: int = FOLDS) -> int:
+    return article_number(doc_id, "") % folds
+
+
+def read_lines(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def read_rows(path: Path) -> dict[str, list[Row]]:
+    """The rows of every document, from what `sayso label --format jsonl` wrote."""
+    documents: dict[str, list[Row]] = {}
+    for row in read_lines(path):
+        documents.setdefault(row["doc_id"], []).append(row)
+    return documents
 
 
 def load_tokenizer(folder: Path) -> Tokenizer:
@@ -64,8 +84,7 @@ def read_gold(path: Path, tokenizer: Tokenizer) -> list[Excerpt]:
         return [encoding.ids for encoding in tokenizer.encode_batch(texts, add_special_tokens=False)]
 
     excerpts = []
-    for line in path.read_text().splitlines():
-        record = json.loads(line)
+    for record in read_lines(path):
         sentences = record["sentences"]
         texts = [sentence["text"] for sentence in sentences]
         targets = [
@@ -97,13 +116,9 @@ def read_unlabelled(path: Path, tokenizer: Tokenizer, sentences: int, seed: int)
     Half are excerpts in which some sentence may deny, be anonymous or decline to comment, half are others: teachers
     have most to tell where answers are rare. Targets are unknown.
     """
-    documents: dict[str, list[dict[str, Any]]] = {}
-    for line in path.read_text().splitlines():
-        row = json.loads(line)
-        documents.setdefault(row["doc_id"], []).append(row)
     rng = random.Random(seed)
     chunks: list[tuple[list[str], list[str], bool]] = []
-    for rows in documents.values():
+    for rows in read_rows(path).values():
         begin = 0
         while begin < len(rows):
             end = begin + rng.randint(6, 10)

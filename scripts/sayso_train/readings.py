@@ -14,12 +14,12 @@ import argparse
 import csv
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+
+from .data import Row, read_lines, read_rows
 
 CONTEXT = 3
-COLUMNS = ("kind", "doc_id", "sentence", "hash", "stance", "attribution", "anonymity", "unsure")
 
 
 @dataclass(frozen=True)
@@ -34,16 +34,20 @@ class Reading:
     anonymity: str
     unsure: str
 
-    def label(self, text: str) -> dict[str, Any]:
+    def label(self, text: str) -> Row:
         """The sentence as gold files have it."""
         if hash_of(text) != self.hash:
             raise ValueError(f"{self.doc_id}, sentence {self.sentence}: not the sentence that was read: {text}")
-        found: dict[str, Any] = {"text": text, "stance": self.stance, "attribution": self.attribution}
+        found: Row = {"text": text, "stance": self.stance, "attribution": self.attribution}
         if self.anonymity:
             found["anonymity"] = self.anonymity
         if self.unsure:
             found["unsure"] = True
         return found
+
+
+COLUMNS = tuple(field.name for field in fields(Reading))
+"""Of `readings.tsv`."""
 
 
 def hash_of(text: str) -> str:
@@ -56,32 +60,27 @@ def read_readings(path: Path) -> list[Reading]:
         return [Reading(**{**row, "sentence": int(row["sentence"])}) for row in rows]
 
 
-def correct(readings: list[Reading], train: Path) -> list[dict[str, Any]]:
+def correct(readings: list[Reading], train: Path) -> list[Row]:
     """The training excerpts, with the readings in the place of their labels."""
     own = {(reading.doc_id, reading.sentence): reading for reading in readings if reading.kind == "train"}
-    excerpts = []
-    for line in train.read_text().splitlines():
-        excerpt = json.loads(line)
+    excerpts = read_lines(train)
+    for excerpt in excerpts:
         for number, sentence in enumerate(excerpt["sentences"]):
             reading = own.pop((excerpt["doc_id"], number), None)
             if reading is not None:
                 excerpt["sentences"][number] = reading.label(sentence["text"])
-        excerpts.append(excerpt)
     if own:
         raise ValueError(f"{len(own)} readings of sentences that {train} lacks, {next(iter(own))} among them")
     return excerpts
 
 
-def extend(readings: list[Reading], rows: Path) -> list[dict[str, Any]]:
+def extend(readings: list[Reading], rows: Path) -> list[Row]:
     """Excerpts of the corpus, from the rows that `sayso label --format jsonl` wrote of it."""
-    texts: dict[str, list[str]] = {}
-    for line in rows.read_text().splitlines():
-        row = json.loads(line)
-        texts.setdefault(row["doc_id"], []).append(row["text"])
+    documents = read_rows(rows)
     excerpts = []
     for reading in readings:
         if reading.kind == "corpus":
-            own, number = texts[reading.doc_id], reading.sentence
+            own, number = [row["text"] for row in documents[reading.doc_id]], reading.sentence
             excerpts.append(
                 {
                     "doc_id": f"{reading.doc_id}#s{number}",

@@ -5,7 +5,6 @@ the sentences that it will meet. A marked span that runs on past a sentence's en
 its own: at run time, too, a sentence's spans are found in it alone.
 """
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 from torch import Tensor
 
-from .data import UNKNOWN, Batch, Excerpt, Tags, batches, windows_of
+from .data import UNKNOWN, Batch, Excerpt, Tags, batches, read_lines, read_rows, windows_of
 from .labels import SPANS, TAGS
 from .model import Classifier, fast_precision
 from .windows import WindowConfig, shorten
@@ -52,14 +51,10 @@ def tags_of(offsets: Sequence[Span], spans: dict[str, set[Span]]) -> list[Tags]:
 def read_articles(path: Path, rows: Path, tokenizer: Tokenizer) -> list[TaggedArticle]:
     """Articles with `attributions` (lists of character ranges per kind), and their sentences: the rows that the program
     wrote of the same file."""
-    sentences: dict[str, list[tuple[int, str]]] = {}
-    for line in rows.read_text().splitlines():
-        row = json.loads(line)
-        sentences.setdefault(row["doc_id"], []).append((row["start"], row["text"]))
+    sentences = read_rows(rows)
     articles = []
-    for line in path.read_text().splitlines():
-        record = json.loads(line)
-        own = sentences.get(record["doc_id"], [])
+    for record in read_lines(path):
+        own = [(row["start"], row["text"]) for row in sentences.get(record["doc_id"], [])]
         spans = {
             kind: {(start, end) for mark in record["attributions"] for start, end in mark.get(kind) or []}
             for kind in SPANS
