@@ -7,8 +7,9 @@
 Rows are `sayso label --format jsonl` of the corpus and of the training excerpts. Of the corpus it takes sentences on
 which the model is torn, some that it takes for denials without doubt, and some with words of denial that it does not;
 documents that share a sentence with dev or with the blind sets are left out. Of the training excerpts it takes the
-denials and anonymous sources, in the label's opinion or the model's, on which the two differ. Controls, from articles
-that the model has not seen, tell how far readers and labels agree.
+denials and anonymous sources, in the label's opinion or the model's, on which the two differ. What `readings.tsv` has
+already is left out, so that another draw goes on from the last, with a model that learnt from it. Controls, from
+articles that the model has not seen, tell how far readers and labels agree.
 
 Readers get files of sixty numbered items, `READER-CHUNK.txt`, with no answer in them: lines of context (`<`), the
 sentence (`=`), and the one after it (`>`). For each they write a line like `17 d Ar ?` into a file of the same name in
@@ -23,16 +24,19 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import astuple
 from pathlib import Path
 
 from .data import Row, fold_of, read_lines, read_rows
 from .labels import derive
-from .readings import COLUMNS, CONTEXT, hash_of
+from .readings import COLUMNS, CONTEXT, hash_of, read_readings
 
 READERS = "ABCDEFGH"
 CHUNK = 60
-WANTED = {"torn about denial": 1500, "denial": 150, "torn about anonymity": 1150, "words of denial": 500}
-CONTROLS = 100
+WANTED = {"torn about denial": 3000, "denial": 300, "torn about anonymity": 1300, "words of denial": 700}
+TORN = 0.01
+"""From this probability on, a denial may be meant."""
+CONTROLS = 50
 """Of rare labels, and of all others."""
 WORDS = re.compile(
     r"\b(den(y|ied|ies|ying|ial)|reject|refut|rebut|disput|contest|dismiss|false|fake|hoax|myth|lie[sd]?|lying|untrue"
@@ -68,28 +72,28 @@ def item_of(kind: str, doc_id: str, sentence: int, around: list[str], place: int
 
 
 def pool_of(row: Row) -> str | None:
-    if 0.02 < row["p_deny"] < 0.98:
+    if TORN < row["p_deny"] < 0.98:
         return "torn about denial"
     if row["p_deny"] >= 0.98:
         return "denial"
-    if 0.05 < row["p_anonymous"] < 0.95:
+    if 2 * TORN < row["p_anonymous"] < 0.95:
         return "torn about anonymity"
     return "words of denial" if WORDS.search(row["text"]) else None
 
 
-def from_corpus(corpus: dict[str, list[Row]], held_back: set[str], trained: set[str], rng: random.Random) -> list[Row]:
-    """Items, the likelier the more the model is torn."""
+def from_corpus(corpus: dict[str, list[Row]], held_back: set[str], known: set[str], rng: random.Random) -> list[Row]:
+    """Items, the likelier the more the model is torn; none whose text has a hash that is `known`."""
     pools: dict[str, list[tuple[float, Row]]] = {name: [] for name in WANTED}
-    seen = set(trained)
+    seen = set(known)
     for rows in corpus.values():
         if any(row["text"].strip() in held_back for row in rows):
             continue
         around = [row["text"] for row in rows]
         for number, row in enumerate(rows):
-            text, pool = row["text"].strip(), pool_of(row)
-            if pool is None or text in seen or not 25 < len(text) < 600:
+            text, pool = row["text"], pool_of(row)
+            if pool is None or hash_of(text) in seen or not 25 < len(text) < 600:
                 continue
-            seen.add(text)
+            seen.add(hash_of(text))
             column = {"torn about denial": "p_deny", "torn about anonymity": "p_anonymous"}.get(pool)
             weight = 0.05 + min(row[column], 1 - row[column]) if column else 1.0
             item = item_of("corpus", row["doc_id"], number, around, number)
@@ -98,7 +102,9 @@ def from_corpus(corpus: dict[str, list[Row]], held_back: set[str], trained: set[
     return [item for name, pool in pools.items() for _, item in sorted(pool, key=lambda pair: -pair[0])[: WANTED[name]]]
 
 
-def from_train(train: list[Row], guesses: dict[str, list[Row]], fold: int, rng: random.Random) -> list[Row]:
+def from_train(
+    train: list[Row], guesses: dict[str, list[Row]], fold: int, known: set[str], rng: random.Random
+) -> list[Row]:
     """Items whose label the model contradicts, and controls from the fold that it has not seen."""
     found: list[Row] = []
     controls: dict[bool, list[Row]] = {True: [], False: []}
@@ -114,7 +120,7 @@ def from_train(train: list[Row], guesses: dict[str, list[Row]], fold: int, rng: 
             if held_out:
                 gold = [sentence["stance"], sentence["attribution"]]
                 controls[label in ("denial", "anonymous")].append(item | {"kind": "control", "gold": gold})
-            elif label != guess and rare:
+            elif label != guess and rare and hash_of(sentence["text"]) not in known:
                 found.append(item)
     return found + [item for pool in controls.values() for item in rng.sample(pool, min(CONTROLS, len(pool)))]
 
@@ -136,9 +142,10 @@ def write_items(items: list[Row], out: Path) -> None:
 
 
 def collect(folder: Path, readings: Path) -> None:
-    """Writes the readings, and prints how many there are of each label and how many controls agree."""
+    """Adds to the readings, and prints how many there are of each label and how many controls agree."""
     items: list[Row] = json.loads((folder / "index.json").read_text())
-    rows, counts, numbers = [], Counter[str](), Counter[int]()
+    rows = [astuple(reading) for reading in read_readings(readings)] if readings.exists() else []
+    counts, numbers = Counter[str](), Counter[int]()
     for path in sorted((folder / "answers").glob("*.txt")):
         for line in filter(None, map(str.strip, path.read_text().splitlines())):
             match = ANSWER.fullmatch(line)
@@ -172,24 +179,27 @@ def main() -> None:
     items = commands.add_parser("items")
     items.add_argument("--data", type=Path, required=True)
     items.add_argument("--blind", type=Path, nargs="*", default=[], help="sets that nobody may read")
-    items.add_argument("--rows", type=Path, required=True)
+    items.add_argument("--rows", type=Path, nargs="+", required=True)
     items.add_argument("--train-rows", type=Path, required=True)
+    items.add_argument("--seed", type=int, default=12)
     items.add_argument("--fold", type=int, default=1, help="fold of the articles that the model has not seen")
     items.add_argument("--out", type=Path, required=True)
     collected = commands.add_parser("collect")
     collected.add_argument("folder", type=Path)
-    collected.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
+    for command in (items, collected):
+        command.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     arguments = parser.parse_args()
     if arguments.command == "collect":
         collect(arguments.folder, arguments.readings)
         return
-    rng = random.Random(11)
+    rng = random.Random(arguments.seed)
     gold = arguments.data / "sentences"
     train = read_lines(gold / "train.jsonl")
     held_back = texts(row for path in (gold / "dev.jsonl", *arguments.blind) for row in read_lines(path))
-    trained = {sentence["text"].strip() for excerpt in train for sentence in excerpt["sentences"]}
-    chosen = from_corpus(read_rows(arguments.rows), held_back, trained, rng)
-    chosen += from_train(train, read_rows(arguments.train_rows), arguments.fold, rng)
+    read = {reading.hash for reading in read_readings(arguments.readings)} if arguments.readings.exists() else set()
+    trained = {hash_of(sentence["text"]) for excerpt in train for sentence in excerpt["sentences"]}
+    chosen = from_corpus(read_rows(*arguments.rows), held_back, read | trained, rng)
+    chosen += from_train(train, read_rows(arguments.train_rows), arguments.fold, read, rng)
     rng.shuffle(chosen)
     write_items(chosen, arguments.out)
     print(json.dumps(Counter(item["kind"] for item in chosen)))

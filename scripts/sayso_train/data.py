@@ -62,10 +62,10 @@ def read_lines(path: Path) -> list[Row]:
     return [json.loads(line) for line in path.read_text().splitlines()]
 
 
-def read_rows(path: Path) -> dict[str, list[Row]]:
+def read_rows(*paths: Path) -> dict[str, list[Row]]:
     """The rows of every document, from what `sayso label --format jsonl` wrote."""
     documents: dict[str, list[Row]] = {}
-    for row in read_lines(path):
+    for row in itertools.chain.from_iterable(map(read_lines, paths)):
         documents.setdefault(row["doc_id"], []).append(row)
     return documents
 

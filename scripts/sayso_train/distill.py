@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument(
         "--articles", type=Path, nargs=2, metavar=("FILE", "ROWS"), help="marked articles, and `sayso label` of them"
     )
+    parser.add_argument("--articles-share", type=float, default=1.0, help="share of the marked articles to use")
     parser.add_argument("--dev-articles", type=Path, nargs=2, metavar=("FILE", "ROWS"))
     parser.add_argument("--tag-weight", type=float, default=2.0)
     parser.add_argument("--dev", type=Path, required=True)
@@ -138,8 +139,9 @@ def main() -> None:
         extended = [excerpt for excerpt in read_gold(arguments.extended, tokenizer) if excerpt.fold() != fold]
         mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     if arguments.articles:
-        articles = read_articles(*arguments.articles, tokenizer)
-        mixed += [Lesson(batch, tagged=True) for batch in cut([article.excerpt for article in articles])]
+        articles = [article.excerpt for article in read_articles(*arguments.articles, tokenizer)]
+        articles = [excerpt for excerpt in articles if excerpt.place() < arguments.articles_share]
+        mixed += [Lesson(batch, tagged=True) for batch in cut(articles)]
     dev_articles = read_articles(*arguments.dev_articles, tokenizer) if arguments.dev_articles else []
     answers = ask(arguments.teachers, [lesson.batch for lesson in mixed], arguments.out / "answers.pt")
     total = arguments.epochs * len(mixed)

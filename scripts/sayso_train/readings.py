@@ -74,9 +74,9 @@ def correct(readings: list[Reading], train: Path) -> list[Row]:
     return excerpts
 
 
-def extend(readings: list[Reading], rows: Path) -> list[Row]:
+def extend(readings: list[Reading], rows: list[Path]) -> list[Row]:
     """Excerpts of the corpus, from the rows that `sayso label --format jsonl` wrote of it."""
-    documents = read_rows(rows)
+    documents = read_rows(*rows)
     excerpts = []
     for reading in readings:
         if reading.kind == "corpus":
@@ -97,7 +97,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     parser.add_argument("--train", type=Path, required=True, help="the natural training excerpts")
-    parser.add_argument("--rows", type=Path, required=True, help="the corpus as `sayso label --format jsonl` splits it")
+    parser.add_argument("--rows", type=Path, nargs="+", required=True, help="the corpus as `sayso label --format jsonl` splits it")
     parser.add_argument("--corrected", type=Path, required=True, help="gold file to write: the first, corrected")
     parser.add_argument("--extended", type=Path, required=True, help="gold file to write: of the second")
     arguments = parser.parse_args()

@@ -1,33 +1,36 @@
 //! Remembers which ids a run has used, small enough for corpora of many millions.
 
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    hash::{BuildHasher, BuildHasherDefault, Hash, Hasher, RandomState},
-};
+use std::hash::{BuildHasher, RandomState};
 
-/// Tables that the ids are spread over.
-const SHARDS: usize = 256;
+/// Lists that the ids are spread over, by twelve bits of their hash.
+const LISTS: u64 = 1 << 12;
 
-/// The ids seen so far, each with the place of its first holder: some 25 bytes for an id, however long a URL it is.
+/// The ids seen so far, each with the place of its first holder: some 13 bytes for an id, however long a URL it is.
 ///
 /// An id is kept as a hash: two SipHashes of the standard library under independent random keys, which need no
-/// dependency and which no crafted corpus can make collide. 96 bits of them are kept. Among a hundred million ids, two
-/// share them with a probability of about 6e-14 (n²/2⁹⁷), below that of a memory error.
+/// dependency and which no crafted corpus can make collide. Its list and its key are 76 bits of them. Among a hundred
+/// million ids, two share them with a probability of about 7e-8 (n²/2⁷⁷).
 ///
-/// A table that is full is copied into one of twice the size. There are many, filled unequally fast, so that it happens
-/// to one small table at a time and memory grows with the ids, not in leaps.
+/// A list is sorted and has next to no room to spare: a hash table would take twice the memory. To insert an id moves
+/// half of its list, a few kilobytes where there are millions of ids: nothing beside the labelling of a document.
 pub(super) struct Ids {
     keys: [RandomState; 2],
-    /// The hashes of each table, and how manieth id it was.
-    shards: Vec<HashMap<Key, u32, BuildHasherDefault<KeyHasher>>>,
+    lists: Vec<Vec<Id>>,
     holders: Holders,
+}
+
+/// What is kept of an id.
+struct Id {
+    key: [u32; 2],
+    /// How manieth id it was.
+    number: u32,
 }
 
 impl Ids {
     pub fn new() -> Self {
         Self {
             keys: [RandomState::new(), RandomState::new()],
-            shards: (0..SHARDS).map(|_| HashMap::default()).collect(),
+            lists: (0..LISTS).map(|_| Vec::new()).collect(),
             holders: Holders::default(),
         }
     }
@@ -40,48 +43,20 @@ impl Ids {
         source: usize,
         record: Option<u64>,
     ) -> Result<(), (usize, Option<u64>)> {
-        let [first, second] = [self.keys[0].hash_one(id), self.keys[1].hash_one(id)];
-        let key = Key([first as u32, (first >> 32) as u32, second as u32]);
-        // The last table is filled twice as fast as the first.
-        let place = (1.0 + (second >> 32) as f64 / 2_f64.powi(32)).log2();
-        let shard = ((place * SHARDS as f64) as usize).min(SHARDS - 1);
-        match self.shards[shard].entry(key) {
-            Entry::Vacant(entry) => {
-                entry.insert(self.holders.push(source, record));
+        let [key, list] = [self.keys[0].hash_one(id), self.keys[1].hash_one(id)];
+        let key = [key as u32, (key >> 32) as u32];
+        let list = &mut self.lists[(list % LISTS) as usize];
+        match list.binary_search_by_key(&key, |id| id.key) {
+            Ok(place) => Err(self.holders.get(list[place].number)),
+            Err(place) => {
+                if list.len() == list.capacity() {
+                    list.reserve_exact(1 + list.len() / 16);
+                }
+                let number = self.holders.push(source, record);
+                list.insert(place, Id { key, number });
                 Ok(())
             }
-            Entry::Occupied(entry) => Err(self.holders.get(*entry.get())),
         }
-    }
-}
-
-/// What is kept of an id.
-#[derive(PartialEq, Eq)]
-struct Key([u32; 3]);
-
-impl Hash for Key {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        state.write_u64(u64::from(self.0[0]) | u64::from(self.0[1]) << 32);
-    }
-}
-
-/// Takes a key for its hash, as it is.
-#[derive(Default)]
-struct KeyHasher(u64);
-
-impl Hasher for KeyHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = self.0.rotate_left(8) ^ u64::from(*byte);
-        }
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = number;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }
 
@@ -176,11 +151,10 @@ mod tests {
                 Ok(())
             );
         }
-        // Seven of eight places of a table are used before it grows; a place has a byte besides.
-        let places: usize = ids.shards.iter().map(|shard| shard.capacity() * 8 / 7).sum();
-        let bytes = places * (size_of::<(Key, u32)>() + 1);
+        let places: usize = ids.lists.iter().map(Vec::capacity).sum();
+        let bytes = places * size_of::<Id>() + ids.lists.len() * size_of::<Vec<Id>>();
         assert!(
-            bytes <= 30 * count as usize,
+            bytes <= 14 * count as usize,
             "{} bytes for an id",
             bytes as f64 / count as f64
         );
