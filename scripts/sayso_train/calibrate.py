@@ -12,6 +12,7 @@ back out. Searching better biases on the held-out fold gained nothing that dev c
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +24,69 @@ from .checkpoint import load_checkpoint
 from .data import UNKNOWN, Excerpt, load_tokenizer, read_gold
 from .evaluate import predict, summarize
 from .labels import AXES
+from .train import label_log_probabilities, label_targets
 from .windows import WindowConfig
 
 
-def fit_vector_scaling(logits: Tensor, targets: Tensor) -> tuple[float, list[float]]:
-    """Temperature and biases that minimize the negative log-likelihood; biases are drawn to 0 and sum to 0."""
-    known = targets != UNKNOWN
-    logits, targets = logits[known].double(), targets[known]
-    log_temperature = torch.zeros((), dtype=torch.double, requires_grad=True)
-    bias = torch.zeros(logits.shape[1], dtype=torch.double, requires_grad=True)
-    optimizer = torch.optim.LBFGS([log_temperature, bias], max_iter=200, line_search_fn="strong_wolfe")
+class Scaling:
+    """The temperature and the biases of one axis; biases are drawn to 0."""
+
+    def __init__(self, classes: int) -> None:
+        self.log_temperature = torch.zeros((), dtype=torch.double, requires_grad=True)
+        self.bias = torch.zeros(classes, dtype=torch.double, requires_grad=True)
+
+    def apply(self, logits: Tensor) -> Tensor:
+        return logits / self.log_temperature.exp() + self.bias
+
+    def loss(self, logits: Tensor, targets: Tensor) -> Tensor:
+        return F.cross_entropy(self.apply(logits), targets) + 1e-3 * self.bias.square().sum()
+
+    def figures(self) -> dict[str, Any]:
+        bias = (self.bias - self.bias.mean()).tolist()
+        return {
+            "temperature": round(float(self.log_temperature.detach().exp()), 4),
+            "bias": [round(value, 4) for value in bias],
+            "decision_bias": [round(-value, 4) for value in bias],
+        }
+
+
+def minimize(parameters: list[Tensor], loss_of: Callable[[], Tensor]) -> None:
+    optimizer = torch.optim.LBFGS(parameters, max_iter=200, line_search_fn="strong_wolfe")
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = F.cross_entropy(logits / log_temperature.exp() + bias, targets) + 1e-3 * bias.square().sum()
+        loss = loss_of()
         loss.backward()
         return loss
 
     optimizer.step(closure)
-    centred = (bias - bias.mean()).tolist()
-    return float(log_temperature.detach().exp()), centred
+
+
+def fit(logits: dict[str, Tensor], targets: Tensor) -> dict[str, Scaling]:
+    """The scalings of all axes, by maximum likelihood; stance and attribution are fitted together, for the sake of the
+    label that follows from them."""
+    logits = {axis: values.double() for axis, values in logits.items()}
+    scalings = {axis: Scaling(logits[axis].shape[1]) for axis in AXES}
+    stance, attribution, anonymity = targets.unbind(1)
+    label = label_targets(stance, attribution)
+    known = anonymity != UNKNOWN
+
+    def of_label() -> Tensor:
+        scaled = (scalings[axis].apply(logits[axis]) for axis in ("stance", "attribution"))
+        return F.nll_loss(label_log_probabilities(*scaled), label)
+
+    def joint() -> Tensor:
+        own = scalings["stance"].loss(logits["stance"], stance)
+        return own + scalings["attribution"].loss(logits["attribution"], attribution) + of_label()
+
+    def parameters(*axes: str) -> list[Tensor]:
+        return [value for axis in axes for value in (scalings[axis].log_temperature, scalings[axis].bias)]
+
+    minimize(parameters("stance", "attribution"), joint)
+    minimize(
+        parameters("anonymity"), lambda: scalings["anonymity"].loss(logits["anonymity"][known], anonymity[known])
+    )
+    return scalings
 
 
 def main() -> None:
@@ -64,13 +108,9 @@ def main() -> None:
             parts[axis].append(logits)
         excerpts += unseen
     targets = torch.tensor([target for excerpt in excerpts for target in excerpt.targets])
-    result: dict[str, Any] = {}
-    for column, axis in enumerate(AXES):
-        logits = torch.cat(parts[axis])
-        temperature, bias = fit_vector_scaling(logits, targets[:, column])
-        result[axis] = {"temperature": round(temperature, 4), "bias": [round(value, 4) for value in bias]}
-        result[axis]["decision_bias"] = [round(-value, 4) for value in bias]
-    print("held out", json.dumps(summarize(excerpts, {axis: torch.cat(parts[axis]) for axis in AXES})))
+    logits = {axis: torch.cat(values) for axis, values in parts.items()}
+    result = {axis: scaling.figures() for axis, scaling in fit(logits, targets).items()}
+    print("held out", json.dumps(summarize(excerpts, logits)))
     arguments.out.write_text(json.dumps(result, indent=2) + "\n")
 
 

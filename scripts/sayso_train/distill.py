@@ -55,8 +55,10 @@ def teach(teachers: list[Classifier], batch: Batch) -> Answers:
     return {axis: torch.stack([answer[axis] for answer in answers]).mean(0) for axis in AXES}
 
 
-def ask(runs: list[Path], questions: list[Batch], path: Path) -> list[Answers]:
-    """The answers to all questions, kept in `path`, which may hold the first of them already."""
+def ask(runs: list[Path], lessons: list[Lesson], path: Path) -> list[Answers]:
+    """The teachers' answers to all lessons, none where labels alone count; kept in `path`, which may hold the first of
+    them already."""
+    questions = [lesson.batch if lesson.gold_weight < 1 else None for lesson in lessons]
     answers: list[Answers] = torch.load(path) if path.exists() else []
     teachers = [load_checkpoint(run).model for run in runs] if len(answers) < len(questions) else []
     for teacher in teachers if HAS_BF16 else []:
@@ -65,12 +67,12 @@ def ask(runs: list[Path], questions: list[Batch], path: Path) -> list[Answers]:
                 module.bfloat16()  # as autocast would at every call
     began = time.time()
     for batch in questions[len(answers) :]:
-        answers.append(teach(teachers, batch))
+        answers.append(teach(teachers, batch) if batch else {})
         if len(answers) % 100 == 0 or len(answers) == len(questions):
             save(answers, path)
             print(f"{len(answers)}/{len(questions)} answers {time.time() - began:.0f} s", flush=True)
-    sentences = [sum(len(example.targets) for example in batch.examples) for batch in questions]
-    if [len(answer["stance"]) for answer in answers] != sentences:
+    sentences = [sum(len(example.targets) for example in batch.examples) if batch else 0 for batch in questions]
+    if [len(answer.get("stance", ())) for answer in answers] != sentences:
         raise ValueError(f"{path} answers other questions: remove it")
     return answers
 
@@ -107,7 +109,9 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--gold-weight", type=float, default=0.3)
-    parser.add_argument("--extended", type=Path, help="excerpts that teachers know badly: their labels alone count")
+    parser.add_argument(
+        "--extended", type=Path, nargs="+", default=[], help="excerpts that teachers know badly: their labels alone count"
+    )
     parser.add_argument("--temperature", type=float, default=1.5)
     parser.add_argument("--batch-tokens", type=int, default=2048)
     parser.add_argument("--seed", type=int, default=7)
@@ -135,15 +139,15 @@ def main() -> None:
         return batches(windows_of(excerpts, windows, rng), arguments.batch_tokens, rng)
 
     mixed = [Lesson(batch, arguments.gold_weight) for batch in cut(train)] + [Lesson(batch) for batch in cut(extra)]
-    if arguments.extended:
-        extended = [excerpt for excerpt in read_gold(arguments.extended, tokenizer) if excerpt.fold() != fold]
-        mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
+    extended = [excerpt for path in arguments.extended for excerpt in read_gold(path, tokenizer)]
+    extended = [excerpt for excerpt in extended if excerpt.fold() != fold]
+    mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     if arguments.articles:
         articles = [article.excerpt for article in read_articles(*arguments.articles, tokenizer)]
         articles = [excerpt for excerpt in articles if excerpt.place() < arguments.articles_share]
         mixed += [Lesson(batch, tagged=True) for batch in cut(articles)]
     dev_articles = read_articles(*arguments.dev_articles, tokenizer) if arguments.dev_articles else []
-    answers = ask(arguments.teachers, [lesson.batch for lesson in mixed], arguments.out / "answers.pt")
+    answers = ask(arguments.teachers, mixed, arguments.out / "answers.pt")
     total = arguments.epochs * len(mixed)
     warm_up = max(1, total // 20)
     average = {name: value.clone() for name, value in student.state_dict().items()}
@@ -156,7 +160,9 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm_up, 0.02 + 0.49 * (1 + math.cos(math.pi * step / total)))
     )
-    print(f"{len(train)} labelled excerpts, {len(extra)} unlabelled, {total} steps", flush=True)
+    print(
+        f"{len(train)} labelled excerpts, {len(extended)} more, {len(extra)} unlabelled, {total} steps", flush=True
+    )
     step, epoch, state_file = 0, 0, arguments.out / "state.pt"
     if state_file.exists():
         state = torch.load(state_file, weights_only=False)
@@ -175,9 +181,11 @@ def main() -> None:
             with fast_precision():
                 states = student.bert(mask_tokens(batch.ids, 0.05), batch.lengths)
                 logits = student.read(states, batch.spans)
-            loss = divergence(logits, target, arguments.temperature)
+            loss = torch.zeros(())
+            if target:
+                loss = (1 - lesson.gold_weight) * divergence(logits, target, arguments.temperature)
             if lesson.gold_weight:
-                loss = (1 - lesson.gold_weight) * loss + lesson.gold_weight * loss_of(logits, batch, 0.5)
+                loss = loss + lesson.gold_weight * loss_of(logits, batch, 0.5)
             if lesson.tagged:
                 loss = loss + arguments.tag_weight * loss_of_tags(student.tag(states), batch)
             optimizer.zero_grad()

@@ -20,7 +20,7 @@ from torch import Tensor
 from .checkpoint import load_checkpoint
 from .data import FOLDS, UNKNOWN, Batch, Excerpt, batches, load_tokenizer, read_gold, windows_of
 from .evaluate import predict, summarize
-from .labels import STANCE
+from .labels import ATTRIBUTION, STANCE
 from .model import Classifier, fast_precision
 from .windows import WindowConfig
 
@@ -40,6 +40,12 @@ def label_log_probabilities(stance: Tensor, attribution: Tensor) -> Tensor:
     return torch.stack([assertion, denial, claims + anonymous, s[:, 3]], dim=-1)
 
 
+def label_targets(stance: Tensor, attribution: Tensor) -> Tensor:
+    """Which of those labels follows."""
+    label = torch.where(attribution == ATTRIBUTION.index("anonymous"), 2, (stance == STANCE.index("deny")).long())
+    return torch.where(stance == STANCE.index("none"), 3, label)
+
+
 def loss_of(logits: dict[str, Tensor], batch: Batch, label_weight: float) -> Tensor:
     targets = torch.tensor([target for example in batch.examples for target in example.targets])
     unsure = torch.tensor([flag for example in batch.examples for flag in example.unsure])
@@ -48,10 +54,10 @@ def loss_of(logits: dict[str, Tensor], batch: Batch, label_weight: float) -> Ten
     options = {"reduction": "none", "label_smoothing": 0.03}
     loss = F.cross_entropy(logits["stance"], stance, weight=STANCE_WEIGHTS, **options)
     loss = loss + F.cross_entropy(logits["attribution"], attribution, weight=ATTRIBUTION_WEIGHTS, **options)
-    none = stance == STANCE.index("none")
-    label = torch.where(none, 3, torch.where(attribution == 2, 2, torch.where(stance == 1, 1, 0)))
     loss = loss + label_weight * F.nll_loss(
-        label_log_probabilities(logits["stance"], logits["attribution"]), label, reduction="none"
+        label_log_probabilities(logits["stance"], logits["attribution"]),
+        label_targets(stance, attribution),
+        reduction="none",
     )
     total = (loss * trust).mean()
     if (anonymity != UNKNOWN).any():
