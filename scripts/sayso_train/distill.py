@@ -139,13 +139,13 @@ def main() -> None:
         return batches(windows_of(excerpts, windows, rng), arguments.batch_tokens, rng)
 
     mixed = [Lesson(batch, arguments.gold_weight) for batch in cut(train)] + [Lesson(batch) for batch in cut(extra)]
-    extended = [excerpt for path in arguments.extended for excerpt in read_gold(path, tokenizer)]
-    extended = [excerpt for excerpt in extended if excerpt.fold() != fold]
-    mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     if arguments.articles:
         articles = [article.excerpt for article in read_articles(*arguments.articles, tokenizer)]
         articles = [excerpt for excerpt in articles if excerpt.place() < arguments.articles_share]
         mixed += [Lesson(batch, tagged=True) for batch in cut(articles)]
+    extended = [excerpt for path in arguments.extended for excerpt in read_gold(path, tokenizer)]
+    extended = [excerpt for excerpt in extended if excerpt.fold() != fold]
+    mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     dev_articles = read_articles(*arguments.dev_articles, tokenizer) if arguments.dev_articles else []
     answers = ask(arguments.teachers, mixed, arguments.out / "answers.pt")
     total = arguments.epochs * len(mixed)
