@@ -60,7 +60,7 @@ if [[ ! -f $final/done ]]; then
     touch "$final/done"
 fi
 
-# Last, tags of tokens, from articles in which people marked sources, cues and contents; the answers stay its own.
+# Then tags of tokens, from articles in which people marked sources, cues and contents; the answers stay its own.
 articles=()
 if [[ -d $data/polnear ]]; then
     for part in train dev; do
@@ -79,22 +79,34 @@ if [[ -d $data/polnear ]]; then
     fi
 fi
 
+# Last, what readers said of sentences that the model was torn about or contradicted, and invented lessons.
+if ((${#unlabelled[@]} && ${#articles[@]})); then
+    if [[ ! -f $work/read.jsonl ]]; then
+        python3 -m sayso_train.readings --train "$data/sentences/train.jsonl" \
+            --rows "$work/unlabelled.jsonl" "$work/polnear-train.jsonl" \
+            --corrected "$work/corrected.jsonl" --extended "$work/read.jsonl"
+    fi
+    train[0]=$work/corrected.jsonl
+    final=$work/reading
+    if [[ ! -f $final/done ]]; then
+        python3 -m sayso_train.distill --base "$work/base" --teachers "$work/tagging" --start "$work/tagging" \
+            --train "${train[@]}" --extended "$work/read.jsonl" lessons.jsonl --dev "$data/sentences/dev.jsonl" \
+            --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl" --articles-share 0.3 "${articles[@]}" \
+            --gold-weight 0.7 --rate 1e-4 --epochs 3 --out "$final" |
+            tee "$final.log"
+        touch "$final/done"
+    fi
+fi
+
 python3 -m sayso_train.calibrate "$final" --base "$work/base" --train "$data/sentences/train.jsonl" \
     --out "$work/calibration.json"
 python3 -m sayso_train.export "$final" --base "$work/base" --calibration "$work/calibration.json" \
     --version "$version" --out "$bundle"
-python3 -m sayso_train.report --bundle "$bundle" --gold "$data/sentences/dev.jsonl" --train "${train[@]}" \
-    --contrast "$data/fictional/contrast.jsonl" "${articles[@]}" --out "$bundle/eval.json"
 python3 -m sayso_train.quantize --bundle "$bundle" --calibration-text "$data/sentences/train.jsonl"
-cargo build --quiet --release
-target=$(cargo metadata --format-version 1 --no-deps |
-    python3 -c 'import json, sys; print(json.load(sys.stdin)["target_directory"])')
-python3 -m sayso_train.compare --sayso "$target/release/sayso" --bundle "$bundle" --gold "$data/sentences/dev.jsonl"
 echo "$bundle: version $version"
 
 if [[ $bundle == "$(realpath -m ../models/default)" ]]; then
     python3 -m sayso_train.golden --bundle "$bundle" --fixtures ../tests/fixtures
-    python3 -m sayso_train.pictures
-    python3 -m sayso_train.card
+    ./figures.sh "$data" "$work"
     echo "Now: UPDATE_README=1 cargo test --release --test readme; cargo test --release; an entry in models/CHANGELOG.md"
 fi

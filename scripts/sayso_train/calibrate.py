@@ -83,9 +83,7 @@ def fit(logits: dict[str, Tensor], targets: Tensor) -> dict[str, Scaling]:
         return [value for axis in axes for value in (scalings[axis].log_temperature, scalings[axis].bias)]
 
     minimize(parameters("stance", "attribution"), joint)
-    minimize(
-        parameters("anonymity"), lambda: scalings["anonymity"].loss(logits["anonymity"][known], anonymity[known])
-    )
+    minimize(parameters("anonymity"), lambda: scalings["anonymity"].loss(logits["anonymity"][known], anonymity[known]))
     return scalings
 
 

@@ -187,7 +187,13 @@ def decisions(config: Report) -> str:
 
 
 def training(report: Report) -> str:
-    kinds = {"train.jsonl": "real news", "contrast.jsonl": "invented news, written to set denials beside near misses"}
+    kinds = {
+        "train.jsonl": "real news",
+        "corrected.jsonl": "real news",
+        "contrast.jsonl": "invented news, written to set denials beside near misses",
+        "read.jsonl": "real news, each sentence read by itself after the three before it",
+        "lessons.jsonl": "invented near misses, written for this model",
+    }
     lines = [
         f"- {whole(part['sentences'])} sentences in {whole(part['excerpts'])} excerpts of "
         f"{kinds.get(part['file'], part['file'])}\n"
@@ -205,7 +211,25 @@ def precisions(comparison: Report) -> str:
     return table(["engine", *names], rows)
 
 
-def card(report: Report, config: Report, comparison: Report) -> str:
+def sizes(measured: Report) -> str:
+    rows = [
+        [
+            part["name"],
+            str(part["layers"]),
+            whole(part["wordpieces"]),
+            f"{part['bytes'] / 1e6:.1f}",
+            *(decimals(part["label_f1"][name]) for name in ("macro", "denial", "anonymous")),
+            whole(part["sentences_per_second"]),
+        ]
+        for part in measured["bundles"]
+    ]
+    return table(
+        ["model", "layers", "wordpieces", "MB", "macro F1", "`denial`", "`anonymous`", "sentences/s"],
+        rows,
+    )
+
+
+def card(report: Report, config: Report, comparison: Report, measured: Report) -> str:
     encoder, window = config["encoder"], config["window"]
     everything, doubtful = report["all"], report["doubtful"]
     error = report["expected_calibration_error"]
@@ -250,6 +274,8 @@ def card(report: Report, config: Report, comparison: Report) -> str:
         stance_agreement=share(comparison["agreement"]["stance"]),
         attribution_agreement=share(comparison["agreement"]["attribution"]),
         max_sentence=window["max_sentence"],
+        sizes=sizes(measured),
+        size_threads=measured["threads"],
     )
 
 
@@ -263,6 +289,7 @@ def main() -> None:
     report = json.loads((arguments.bundle / "eval.json").read_text())
     config = json.loads((arguments.bundle / "config.json").read_text())
     comparison = json.loads((arguments.bundle / "int8.json").read_text())
+    measured = json.loads((ROOT / "models/sizes.json").read_text())
     weights = {
         engine: hashlib.sha256((arguments.bundle / name).read_bytes()).hexdigest()
         for engine, name in (("f32", "model.safetensors"), ("int8", "model.int8.safetensors"))
@@ -275,7 +302,7 @@ def main() -> None:
     if not picture.exists() or digest(report) not in picture.read_text():
         sys.exit(f"{picture} shows other figures: run sayso_train.pictures")
     pages = {
-        arguments.bundle / "README.md": card(report, config, comparison),
+        arguments.bundle / "README.md": card(report, config, comparison, measured),
         arguments.readme: with_block(arguments.readme.read_text(), BEGIN, END, readme_block(report)),
     }
     for path, text in pages.items():

@@ -110,7 +110,7 @@ def main() -> None:
     parser.add_argument("--rate-decay", type=float, default=0.9)
     parser.add_argument("--gold-weight", type=float, default=0.3)
     parser.add_argument(
-        "--extended", type=Path, nargs="+", default=[], help="excerpts that teachers know badly: their labels alone count"
+        "--extended", type=Path, nargs="+", default=[], help="excerpts that teachers know badly: labels alone count"
     )
     parser.add_argument("--temperature", type=float, default=1.5)
     parser.add_argument("--batch-tokens", type=int, default=2048)
@@ -160,9 +160,7 @@ def main() -> None:
     schedule = torch.optim.lr_scheduler.LambdaLR(
         optimizer, lambda step: min((step + 1) / warm_up, 0.02 + 0.49 * (1 + math.cos(math.pi * step / total)))
     )
-    print(
-        f"{len(train)} labelled excerpts, {len(extended)} more, {len(extra)} unlabelled, {total} steps", flush=True
-    )
+    print(f"{len(train)} labelled excerpts, {len(extended)} more, {len(extra)} unlabelled, {total} steps", flush=True)
     step, epoch, state_file = 0, 0, arguments.out / "state.pt"
     if state_file.exists():
         state = torch.load(state_file, weights_only=False)

@@ -97,7 +97,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     parser.add_argument("--train", type=Path, required=True, help="the natural training excerpts")
-    parser.add_argument("--rows", type=Path, nargs="+", required=True, help="the corpus as `sayso label --format jsonl` splits it")
+    parser.add_argument(
+        "--rows", type=Path, nargs="+", required=True, help="`sayso label` of the corpora, as jsonl"
+    )
     parser.add_argument("--corrected", type=Path, required=True, help="gold file to write: the first, corrected")
     parser.add_argument("--extended", type=Path, required=True, help="gold file to write: of the second")
     arguments = parser.parse_args()

@@ -1,12 +1,13 @@
-"""Makes a run with another number of layers, or with a smaller vocabulary, out of one that is trained: a start for `distill`.
+"""Makes a run with another number of layers, or with a smaller vocabulary, out of a trained one: a start for `distill`.
 
     python -m sayso_train.resize WORK/run --base WORK/base --layers 4 --out WORK/four
     python -m sayso_train.resize WORK/run --base WORK/base --vocabulary 12000 --text TRAIN.jsonl --out WORK/trimmed
 
-Fewer layers, but two at least, are some of the old ones, evenly spaced, the first and the last among them. More layers are new ones before the old: copies that
-at first pass on what they get, because the matrices by which they would change it are zero (Chen, Goodfellow and Shlens
-2016, "Net2Net"). A smaller vocabulary keeps the wordpieces that are used most in a text; words whose piece is gone are
-put together from shorter ones. The folder written holds a tokenizer of its own, so that it can also be `distill`'s `--base`.
+Fewer layers, but two at least, are some of the old ones, evenly spaced, the first and the last among them. More layers
+are new ones before the old: copies that at first pass on what they get, because the matrices by which they would change
+it are zero (Chen, Goodfellow and Shlens 2016, "Net2Net"). A smaller vocabulary keeps the wordpieces that are used most
+in a text; words whose piece is gone are put together from shorter ones. The folder written holds a tokenizer of its
+own, so that it can also be `distill`'s `--base`.
 """
 
 import argparse

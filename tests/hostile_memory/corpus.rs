@@ -27,7 +27,7 @@ pub const INPUTS: [&str; 13] = [
     "parquet",
 ];
 
-/// Documents of a batch of Arrow and a quarter of those of a row group of Parquet.
+/// Documents of a batch of Arrow and an eighth of those of a row group of Parquet.
 const BATCH: usize = 256;
 
 /// An article of some 4,000 bytes; no two are the same.
@@ -140,7 +140,7 @@ fn arrow(count: usize, is_compressed: bool) -> impl Read + Send + 'static {
 
 fn write_parquet(file: &tempfile::NamedTempFile, count: usize) {
     let properties = WriterProperties::builder()
-        .set_max_row_group_row_count(Some(4 * BATCH))
+        .set_max_row_group_row_count(Some(8 * BATCH))
         .build();
     let file = file.reopen().unwrap();
     let mut writer = ArrowWriter::try_new(file, batch(0, 1).schema(), Some(properties)).unwrap();
