@@ -3,7 +3,8 @@
 # WORK_DIR. Run it again after an interruption: what is finished is kept, and training continues after its last epoch.
 #
 # VERSION  version of the new model; by default one more than that of models/default
-# BUNDLE   folder to write the model into; by default models/default
+# BUNDLE   folder to write the model into; by default models/default, and then figures.sh makes its card too
+# READINGS no: do without readings.tsv and lessons.jsonl. The first belongs to one train.jsonl, corpus/ and polnear/
 set -euo pipefail
 data=${1:?usage: retrain.sh DATA_DIR WORK_DIR}
 work=${2:?usage: retrain.sh DATA_DIR WORK_DIR}
@@ -80,12 +81,10 @@ if [[ -d $data/polnear ]]; then
 fi
 
 # Last, what readers said of sentences that the model was torn about or contradicted, and invented lessons.
-if ((${#unlabelled[@]} && ${#articles[@]})); then
-    if [[ ! -f $work/read.jsonl ]]; then
-        python3 -m sayso_train.readings --train "$data/sentences/train.jsonl" \
-            --rows "$work/unlabelled.jsonl" "$work/polnear-train.jsonl" \
-            --corrected "$work/corrected.jsonl" --extended "$work/read.jsonl"
-    fi
+if ((${#unlabelled[@]} && ${#articles[@]})) && [[ ${READINGS:-} != no ]]; then
+    python3 -m sayso_train.readings --train "$data/sentences/train.jsonl" \
+        --rows "$work/unlabelled.jsonl" "$work/polnear-train.jsonl" \
+        --corrected "$work/corrected.jsonl" --extended "$work/read.jsonl"
     train[0]=$work/corrected.jsonl
     final=$work/reading
     if [[ ! -f $final/done ]]; then
@@ -107,6 +106,10 @@ echo "$bundle: version $version"
 
 if [[ $bundle == "$(realpath -m ../models/default)" ]]; then
     python3 -m sayso_train.golden --bundle "$bundle" --fixtures ../tests/fixtures
-    ./figures.sh "$data" "$work"
+    if [[ $final == "$work/reading" && -f $data/fictional/contrast.jsonl ]]; then
+        ./figures.sh "$data" "$work"
+    else
+        echo "No model card: its figures need all parts of $data, and the readings"
+    fi
     echo "Now: UPDATE_README=1 cargo test --release --test readme; cargo test --release; an entry in models/CHANGELOG.md"
 fi

@@ -3,7 +3,8 @@
 Excerpts of `train.jsonl` were chosen by their text (keywords, a model's guess), never by their label, so the
 probability of a label given the text is the same in them as in natural news: what has to be mended is the model's
 own over- or underconfidence and the class weights of its loss. Vector scaling does that (Guo et al. 2017): one
-temperature and one bias per class and axis. The invented contrast excerpts are left out: nobody drew them.
+temperature and one bias per class and axis. Stance and attribution are fitted together, so that the probability of the
+label, which is made of both, is right too. The invented contrast excerpts are left out: nobody drew them.
 
 Decisions stay those of the raw logits: the loss weighs the rare answers so that the largest logit serves macro-F1,
 the figure that counts rare labels as much as common ones, and the decision bias takes the calibration's own bias

@@ -212,6 +212,7 @@ def precisions(comparison: Report) -> str:
 
 
 def sizes(measured: Report) -> str:
+    """The section on models of other sizes."""
     rows = [
         [
             part["name"],
@@ -223,13 +224,21 @@ def sizes(measured: Report) -> str:
         ]
         for part in measured["bundles"]
     ]
-    return table(
-        ["model", "layers", "wordpieces", "MB", "macro F1", "`denial`", "`anonymous`", "sentences/s"],
-        rows,
+    names = ["model", "layers", "wordpieces", "MB", "macro F1", "`denial`", "`anonymous`", "sentences/s"]
+    return (
+        "### Other sizes\n\n"
+        + filled(
+            "Models made from this one by `scripts/sizes.sh`. Those named after their layers were trained for one epoch "
+            "on the labelled excerpts and the lessons, to answer as this model does; `trimmed` is this model with fewer "
+            "wordpieces, without further training, and the teacher of `fast`, which had three epochs. Label F1 on dev "
+            "in 8 bits; sentences a second of the whole program, by turns, on "
+            f"{measured['threads']} threads of one machine."
+        )
+        + f"\n{table(names, rows)}\n"
     )
 
 
-def card(report: Report, config: Report, comparison: Report, measured: Report) -> str:
+def card(report: Report, config: Report, comparison: Report, measured: Report | None) -> str:
     encoder, window = config["encoder"], config["window"]
     everything, doubtful = report["all"], report["doubtful"]
     error = report["expected_calibration_error"]
@@ -274,8 +283,7 @@ def card(report: Report, config: Report, comparison: Report, measured: Report) -
         stance_agreement=share(comparison["agreement"]["stance"]),
         attribution_agreement=share(comparison["agreement"]["attribution"]),
         max_sentence=window["max_sentence"],
-        sizes=sizes(measured),
-        size_threads=measured["threads"],
+        sizes=sizes(measured) if measured else "",
     )
 
 
@@ -289,7 +297,8 @@ def main() -> None:
     report = json.loads((arguments.bundle / "eval.json").read_text())
     config = json.loads((arguments.bundle / "config.json").read_text())
     comparison = json.loads((arguments.bundle / "int8.json").read_text())
-    measured = json.loads((ROOT / "models/sizes.json").read_text())
+    of_sizes = ROOT / "models/sizes.json"
+    measured = json.loads(of_sizes.read_text()) if of_sizes.exists() else None
     weights = {
         engine: hashlib.sha256((arguments.bundle / name).read_bytes()).hexdigest()
         for engine, name in (("f32", "model.safetensors"), ("int8", "model.int8.safetensors"))
@@ -298,6 +307,8 @@ def main() -> None:
         sys.exit(f"{arguments.bundle / 'eval.json'} speaks of another model: run sayso_train.report")
     if (comparison["weights_sha256"], comparison["sentences"]) != (weights, report["all"]["sentences"]):
         sys.exit(f"{arguments.bundle / 'int8.json'} speaks of other weights or text: run sayso_train.compare")
+    if measured and weights["int8"] not in [part["weights_sha256"] for part in measured["bundles"]]:
+        sys.exit(f"{of_sizes} speaks of other weights: run sizes.sh")
     picture = arguments.bundle / NAME
     if not picture.exists() or digest(report) not in picture.read_text():
         sys.exit(f"{picture} shows other figures: run sayso_train.pictures")

@@ -1,7 +1,7 @@
 """Chooses the sentences that readers should label next, and collects what they said in `readings.tsv`.
 
-    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl --train-rows WORK/train-rows.jsonl \\
-        --out WORK/reading
+    python -m sayso_train.choose items --data DATA --rows WORK/unlabelled.jsonl WORK/polnear-train.jsonl \\
+        --train-rows WORK/train-rows.jsonl --out WORK/reading
     python -m sayso_train.choose collect WORK/reading
 
 Rows are `sayso label --format jsonl` of the corpus and of the training excerpts. Of the corpus it takes sentences on
@@ -34,8 +34,8 @@ from .readings import COLUMNS, CONTEXT, hash_of, read_readings
 READERS = "ABCDEFGH"
 CHUNK = 60
 WANTED = {"torn about denial": 3000, "denial": 300, "torn about anonymity": 1300, "words of denial": 700}
-TORN = 0.01
-"""From this probability on, a denial may be meant."""
+DENIAL, ANONYMITY = 0.01, 0.02
+"""From these probabilities on, a denial or an unnamed source may be meant."""
 CONTROLS = 50
 """Of rare labels, and of all others."""
 WORDS = re.compile(
@@ -72,11 +72,11 @@ def item_of(kind: str, doc_id: str, sentence: int, around: list[str], place: int
 
 
 def pool_of(row: Row) -> str | None:
-    if TORN < row["p_deny"] < 0.98:
+    if DENIAL < row["p_deny"] < 0.98:
         return "torn about denial"
     if row["p_deny"] >= 0.98:
         return "denial"
-    if 2 * TORN < row["p_anonymous"] < 0.95:
+    if ANONYMITY < row["p_anonymous"] < 0.95:
         return "torn about anonymity"
     return "words of denial" if WORDS.search(row["text"]) else None
 
@@ -169,7 +169,7 @@ def collect(folder: Path, readings: Path) -> None:
     with readings.open("w", newline="") as file:
         table = csv.writer(file, delimiter="\t", lineterminator="\n")
         table.writerow(COLUMNS)
-        table.writerows(sorted(rows))
+        table.writerows(sorted(set(rows)))
     print(json.dumps(counts, indent=2))
 
 

@@ -2,6 +2,8 @@
 
 A model says best which sentences it has most to learn from: those of unlabelled news on which it cannot decide, and
 those of the training excerpts whose label it contradicts although it has learnt from them (`choose.py` finds both).
+Unlabelled news are the corpus and the marked articles.
+
 Readers labelled them by the guideline, without seeing any other answer; `readings.tsv` holds what they said and no
 text. A line names its sentence by document and place, and its text by a hash, so that a sentence that has moved is
 noticed.
@@ -80,6 +82,8 @@ def extend(readings: list[Reading], rows: list[Path]) -> list[Row]:
     excerpts = []
     for reading in readings:
         if reading.kind == "corpus":
+            if reading.doc_id not in documents:
+                raise ValueError(f"{reading.doc_id} was read, and {', '.join(map(str, rows))} lack it")
             own, number = [row["text"] for row in documents[reading.doc_id]], reading.sentence
             excerpts.append(
                 {
@@ -97,9 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--readings", type=Path, default=Path(__file__).parent.parent / "readings.tsv")
     parser.add_argument("--train", type=Path, required=True, help="the natural training excerpts")
-    parser.add_argument(
-        "--rows", type=Path, nargs="+", required=True, help="`sayso label` of the corpora, as jsonl"
-    )
+    parser.add_argument("--rows", type=Path, nargs="+", required=True, help="`sayso label` of the corpora, as jsonl")
     parser.add_argument("--corrected", type=Path, required=True, help="gold file to write: the first, corrected")
     parser.add_argument("--extended", type=Path, required=True, help="gold file to write: of the second")
     arguments = parser.parse_args()

@@ -7,7 +7,8 @@ Fewer layers, but two at least, are some of the old ones, evenly spaced, the fir
 are new ones before the old: copies that at first pass on what they get, because the matrices by which they would change
 it are zero (Chen, Goodfellow and Shlens 2016, "Net2Net"). A smaller vocabulary keeps the wordpieces that are used most
 in a text; words whose piece is gone are put together from shorter ones. The folder written holds a tokenizer of its
-own, so that it can also be `distill`'s `--base`.
+own, so that it can also be `distill`'s `--base`. The head that tags tokens is left out where layers change, because it
+would have to learn anew; `distill --articles` teaches it.
 """
 
 import argparse
@@ -32,8 +33,8 @@ State = dict[str, Tensor]
 
 
 def passing(layer: State) -> State:
-    """The layer, made to add nothing. Its norms must then undo each other: what they get is the output of a norm, whose
-    mean and deviation follow from that norm's own weight and bias."""
+    """The layer, made to add nothing. What its norms then get is the output of a norm, and they give it back the mean
+    and deviation that it had, which follow from that norm's weight and bias."""
     new = {name: value.clone() for name, value in layer.items()}
     weight, bias = layer["output.LayerNorm.weight"], layer["output.LayerNorm.bias"]
     for name in ("attention.output", "output"):
@@ -47,12 +48,14 @@ def passing(layer: State) -> State:
 
 def resized(layers: list[State], count: int) -> list[State]:
     old = len(layers)
+    if count < 2:
+        raise ValueError("two layers are the least: the heads read the last one and the one below")
     if count <= old:
         kept = [round(number * (old - 1) / (count - 1)) for number in range(count)]
         return [layers[number] for number in kept]
     if count % old:
         raise ValueError(f"{count} layers are no multiple of {old}")
-    # What comes before the first layer is the norm of the embeddings; its neighbours' is close enough for a start.
+    # The first layer gets the norm of the embeddings; that of its own output is close enough for a start.
     return [
         part
         for number, layer in enumerate(layers)
@@ -98,7 +101,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("run", type=Path, help="folder that train or distill wrote")
     parser.add_argument("--base", type=Path, required=True)
-    parser.add_argument("--layers", type=int)
+    parser.add_argument("--layers", type=int, help="at least two; if more than there are, a multiple")
     parser.add_argument("--vocabulary", type=int, help="wordpieces to keep")
     parser.add_argument("--text", type=Path, nargs="+", default=[], help="gold files whose words are counted")
     parser.add_argument("--out", type=Path, required=True)
@@ -110,6 +113,7 @@ def main() -> None:
     state = model.state_dict()
     if arguments.layers:
         state, config["num_hidden_layers"] = with_layers(state, arguments.layers), arguments.layers
+        state = {name: value for name, value in state.items() if not name.startswith("tags.")}
     if arguments.vocabulary:
         kept = kept_pieces(arguments.base, arguments.text, arguments.vocabulary)
         state[WORDS], config["vocab_size"] = state[WORDS][kept], len(kept)

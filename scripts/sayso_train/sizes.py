@@ -8,6 +8,7 @@ configuration.
 """
 
 import argparse
+import hashlib
 import json
 import subprocess
 import time
@@ -16,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from .compare import f1
-from .report import ROOT
+from .report import ROOT, counted
 
 CARRIED = ("model.int8.safetensors", "tokenizer.json", "config.json")
 
@@ -38,7 +39,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=ROOT / "models/sizes.json")
     arguments = parser.parse_args()
 
-    sentences = sum(len(json.loads(line)["sentences"]) for line in arguments.gold.read_text().splitlines())
+    sentences = counted(arguments.gold)["sentences"]
     times: dict[Path, list[float]] = {bundle: [] for bundle in arguments.bundles}
     for _ in range(arguments.rounds):
         for bundle, own in times.items():
@@ -49,7 +50,8 @@ def main() -> None:
         scores = f1(arguments.sayso, bundle, "int8", arguments.gold)
         rows.append(
             {
-                "name": f"{config['name']}-{config['version']}",
+                "name": config["name"],
+                "weights_sha256": hashlib.sha256((bundle / "model.int8.safetensors").read_bytes()).hexdigest(),
                 "layers": config["encoder"]["num_hidden_layers"],
                 "wordpieces": config["encoder"]["vocab_size"],
                 "bytes": sum((bundle / name).stat().st_size for name in CARRIED),

@@ -12,7 +12,9 @@ const LISTS: u64 = 1 << 12;
 /// million ids, two share them with a probability of about 7e-8 (n²/2⁷⁷).
 ///
 /// Ids stand in a list in the order in which they came, with next to no room to spare, and are searched from end to end:
-/// a hash table would take more than twice the memory, and a list of a corpus of a million documents has 250 ids.
+/// a hash table would take more than twice the memory. In a corpus of a million documents a list has 250 ids; in one of a
+/// hundred million it has 24,000, and to search it takes some ten microseconds, where to label a document takes a
+/// thousand times as long.
 pub(super) struct Ids {
     keys: [RandomState; 2],
     lists: Vec<List>,
@@ -52,8 +54,8 @@ impl Ids {
 #[derive(Default)]
 struct List {
     keys: Vec<u64>,
-    /// How many ids came, to all lists, from the one before in this list to each. An id that came after more than can be
-    /// told stands here as often as it takes to tell it.
+    /// How many ids came, to all lists, from the one before in this list to each. A gap beyond 65,535 is told in several
+    /// entries, in which the key is repeated.
     gaps: Vec<u16>,
     /// How manieth id the last one was, of those in all lists.
     last: u32,

@@ -123,8 +123,8 @@ fn label(input: &str, output: &str, megabytes: usize) {
 /// need some time to come to their full size.
 const LEEWAY: f64 = 10.0;
 
-/// What a document's id takes: its place in a hash table that is at most half empty.
-const BYTES_OF_ID: f64 = 48.0;
+/// What a document's id takes: its hash, how manieth it is, and some room to spare.
+const BYTES_OF_ID: f64 = 12.0;
 
 /// Memory at the second size is that at the first, but for the ids of documents, in every pair of formats.
 fn is_flat(small: usize, large: usize) {
