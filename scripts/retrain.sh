@@ -93,6 +93,8 @@ if ((${#unlabelled[@]} && ${#articles[@]})) && [[ ${READINGS:-} != no ]]; then
             --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl" --articles-share 0.3 "${articles[@]}" \
             --gold-weight 0.7 --rate 1e-4 --epochs 3 --out "$final" |
             tee "$final.log"
+        python3 -m sayso_train.retag "$final" --base "$work/base" \
+            --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl"
         touch "$final/done"
     fi
 fi

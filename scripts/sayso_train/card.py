@@ -228,8 +228,8 @@ def sizes(measured: Report) -> str:
     return (
         "### Other sizes\n\n"
         + filled(
-            "Models made from this one by `scripts/sizes.sh`. Those named after their layers were trained for one epoch "
-            "on the labelled excerpts and the lessons, to answer as this model does; `trimmed` is this model with fewer "
+            "Models made from this one by `scripts/sizes.sh`. Those named after their layers were trained for an epoch "
+            "on labelled excerpts and lessons, to answer as this model does; `trimmed` is this model with fewer "
             "wordpieces, without further training, and the teacher of `fast`, which had three epochs. Label F1 on dev "
             "in 8 bits; sentences a second of the whole program, by turns, on "
             f"{measured['threads']} threads of one machine."
