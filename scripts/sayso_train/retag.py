@@ -1,10 +1,11 @@
-"""Fits the head that tags tokens anew, on all marked articles, while the encoder stands: the last step of a run in which the
-encoder went on learning and saw few of them.
+"""Fits the head that tags tokens anew, on all marked articles, while the encoder stands: the last step of a run in
+which the encoder went on learning and saw few of them.
 
-    python -m sayso_train.retag WORK/run --base WORK/base --articles DATA/polnear/train.jsonl WORK/polnear-train.jsonl
+    python -m sayso_train.retag WORK/run --base WORK/base \\
+        --articles DATA/polnear/train.jsonl WORK/polnear-train.jsonl
 
-A linear head on states that do not move is logistic regression: the states are computed once, and a few passes over them
-suffice. Only the head in WORK/run/model.pt changes.
+A linear head on states that do not move is logistic regression: the states are computed once, and a few passes over
+them suffice. Only the head in WORK/run/model.pt changes.
 """
 
 import argparse
