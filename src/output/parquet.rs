@@ -1,10 +1,11 @@
 //! Parquet: the smallest file, and one that a reader need not read whole.
 //!
 //! Columns are dictionary-encoded where that helps and compressed with zstd. Rows stand in groups, in the order of
-//! the input. A group has the least and the greatest document id and value of every kept column, such as a date, and so has
-//! every page in it, and a Bloom filter tells whether a document is in the group at all. What the model says has no such
-//! bounds: every page holds all labels and probabilities from 0 to 1. Only the group that is being filled is in memory, and
-//! what the end of the file says of every group. Nothing is written out of order, so that the output may be a pipe.
+//! the input. A group has the least and the greatest document id and value of every kept column, such as a date, and a
+//! Bloom filter tells whether a document is in the group at all. What the model says has no such bounds: every group holds
+//! all labels and probabilities from 0 to 1. Only the group that is being filled is in memory, and what the end of the file
+//! says of every group; pages have no index there, because a group has only a few. Nothing is written out of order, so that
+//! the output may be a pipe.
 
 use std::io::{self, Write};
 
@@ -20,7 +21,7 @@ use super::typed::{BatchSink, io_error};
 
 /// Rows of a group: some thousand articles, some megabytes in the file. Not fewer, because what is said of a group at the end
 /// of the file stays in memory until then.
-const GROUP_ROWS: usize = 1 << 17;
+const GROUP_ROWS: usize = 1 << 16;
 
 /// Bytes of a group, encoded, for rows that carry whole articles in a kept column.
 const GROUP_BYTES: usize = 32 << 20;
@@ -36,7 +37,9 @@ pub(super) struct ParquetFile(ArrowWriter<Box<dyn Write + Send>>);
 impl BatchSink for ParquetFile {
     fn new(schema: &SchemaRef, out: Box<dyn Write + Send>) -> io::Result<Self> {
         let document = ColumnPath::from("doc_id");
-        let properties = WriterProperties::builder().set_statistics_enabled(EnabledStatistics::None);
+        let properties = WriterProperties::builder()
+            .set_statistics_enabled(EnabledStatistics::None)
+            .set_offset_index_disabled(true);
         let kept = schema.fields().iter().skip_while(|field| field.name() != SPANS);
         let kept = kept
             .skip(1)
@@ -44,7 +47,7 @@ impl BatchSink for ParquetFile {
         let ordered = std::iter::once(document.clone()).chain(kept);
         let properties = ordered
             .fold(properties, |properties, column| {
-                properties.set_column_statistics_enabled(column, EnabledStatistics::Page)
+                properties.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
             })
             .set_compression(Compression::ZSTD(
                 ZstdLevel::try_new(ZSTD_LEVEL).map_err(io_error)?,

@@ -1,6 +1,8 @@
 //! Corpora of any size that are written as they are read, so that they take no memory themselves.
 
+use std::fs::File;
 use std::io::{self, Read};
+use std::path::Path;
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch, StringArray};
@@ -27,7 +29,7 @@ pub const INPUTS: [&str; 13] = [
     "parquet",
 ];
 
-/// Documents of a batch of Arrow and an eighth of those of a row group of Parquet.
+/// Documents of a batch of Arrow and a sixteenth of those of a row group of Parquet.
 const BATCH: usize = 256;
 
 /// An article of some 4,000 bytes; no two are the same.
@@ -74,8 +76,8 @@ fn pieces(mut pieces: impl Iterator<Item = Vec<u8>> + Send + 'static) -> impl Re
     }
 }
 
-/// The sources of a corpus of `megabytes` of text in the format `input`. A corpus of Parquet is in `file`.
-pub fn sources(input: &str, megabytes: usize, file: &tempfile::NamedTempFile) -> Vec<Source> {
+/// The sources of a corpus of `megabytes` of text in the format `input`. A corpus of Parquet is at `path`.
+pub fn sources(input: &str, megabytes: usize, path: &Path) -> Vec<Source> {
     let count = count(megabytes);
     let (format, packing) = input.split_once('.').unwrap_or((input, ""));
     let delimited = |delimiter: &'static str| -> Box<dyn Read + Send> {
@@ -86,9 +88,8 @@ pub fn sources(input: &str, megabytes: usize, file: &tempfile::NamedTempFile) ->
     let (format, reader): (_, Box<dyn Read + Send>) = match format {
         "txt" => return texts(count),
         "parquet" => {
-            write_parquet(file, count);
-            let length = file.as_file().metadata().unwrap().len();
-            return vec![Source::file(file.path(), InputFormat::Parquet, Some(length))];
+            let length = path.metadata().unwrap().len();
+            return vec![Source::file(path, InputFormat::Parquet, Some(length))];
         }
         "jsonl" => {
             let line =
@@ -138,11 +139,12 @@ fn arrow(count: usize, is_compressed: bool) -> impl Read + Send + 'static {
     }))
 }
 
-fn write_parquet(file: &tempfile::NamedTempFile, count: usize) {
+pub fn write_parquet(path: &Path, megabytes: usize) {
+    let count = count(megabytes);
     let properties = WriterProperties::builder()
-        .set_max_row_group_row_count(Some(8 * BATCH))
+        .set_max_row_group_row_count(Some(16 * BATCH))
         .build();
-    let file = file.reopen().unwrap();
+    let file = File::create(path).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch(0, 1).schema(), Some(properties)).unwrap();
     (0..count)
         .step_by(BATCH)
