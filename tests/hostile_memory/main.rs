@@ -141,7 +141,9 @@ fn is_flat(small: usize, large: usize) {
     let mut table = format!("input, output, MB at {small} MB, MB at {large} MB\n");
     let mut worst: f64 = 0.0;
     for (input, output) in PAIRS {
-        let [before, after] = [small, large].map(|size| measure(&format!("{input} {output} {size}")));
+        let task = |size| format!("{input} {output} {size}");
+        // Threads meet differently in every run, by some megabytes.
+        let [before, after] = [small, large].map(|size| measure(&task(size)).min(measure(&task(size))));
         table += &format!("{input}, {output}, {before:.1}, {after:.1}\n");
         worst = worst.max(after / before - 1.0);
     }
