@@ -109,13 +109,13 @@ pub fn sources(input: &str, megabytes: usize, path: &Path) -> Vec<Source> {
     vec![Source::from_reader("corpus", Some(format), reader)]
 }
 
-/// Files of ten articles each.
+/// Files of a hundred articles each: a list of files takes memory for every one of them.
 fn texts(count: usize) -> Vec<Source> {
     let file = |first: usize| {
-        let articles = pieces((first..first + 10).map(|number| (article(number) + "\n\n").into_bytes()));
+        let articles = pieces((first..first + 100).map(|number| (article(number) + "\n\n").into_bytes()));
         Source::from_reader(format!("news/{first:09}.txt"), Some(InputFormat::Text), articles)
     };
-    (0..count).step_by(10).map(file).collect()
+    (0..count).step_by(100).map(file).collect()
 }
 
 fn batch(first: usize, count: usize) -> RecordBatch {
