@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes every figure and picture of the model card again, for the bundle in models/default. Run it with the folders of
 # retrain.sh, which ends with it; all parts of DATA_DIR are needed. Models of other sizes are trained for it where
-# WORK_DIR lacks them (sizes.sh); without SIZES=no, that takes an hour.
+# WORK_DIR lacks them (sizes.sh).
 #
 # SIZES  no: leave them out
 set -euo pipefail

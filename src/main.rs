@@ -8,8 +8,8 @@ use clap::Parser;
 
 use crate::cli::{Arguments, Status};
 
-/// The system's allocator lets a long run grow by a fifth: buffers of pages and groups come in all sizes, and leave gaps. Elsewhere
-/// than on x86-64, where kernels have pages of other sizes than the one that it is built for, the system's serves.
+/// The system's allocator lets a long run grow by a fifth: buffers of pages and groups come in all sizes, and leave gaps. It
+/// serves elsewhere all the same: jemalloc is built for one size of memory pages, which only on x86-64 all kernels have.
 #[cfg(all(target_os = "linux", target_arch = "x86_64"))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;

@@ -232,7 +232,7 @@ def sizes(measured: Report) -> str:
             "on labelled excerpts and lessons, to answer as this model does; `trimmed` is this model with fewer "
             "wordpieces, without further training, and the teacher of `fast`, which had three epochs. Label F1 on dev "
             "in 8 bits; sentences a second of the whole program, by turns, on "
-            f"{measured['threads']} threads of one machine."
+            f"{measured['threads']} threads of one machine (`models/sizes.json`)."
         )
         + f"\n{table(names, rows)}\n"
     )

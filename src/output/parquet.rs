@@ -37,27 +37,25 @@ pub(super) struct ParquetFile(ArrowWriter<Box<dyn Write + Send>>);
 impl BatchSink for ParquetFile {
     fn new(schema: &SchemaRef, out: Box<dyn Write + Send>) -> io::Result<Self> {
         let document = ColumnPath::from("doc_id");
+        let fields = schema.fields().iter().map(|field| field.name().clone());
+        let kept = fields
+            .skip_while(|name| name != SPANS)
+            .skip(1)
+            .map(ColumnPath::from);
         let properties = WriterProperties::builder()
             .set_statistics_enabled(EnabledStatistics::None)
-            .set_offset_index_disabled(true);
-        let kept = schema.fields().iter().skip_while(|field| field.name() != SPANS);
-        let kept = kept
-            .skip(1)
-            .map(|field| ColumnPath::from(vec![field.name().clone()]));
-        let ordered = std::iter::once(document.clone()).chain(kept);
-        let properties = ordered
-            .fold(properties, |properties, column| {
-                properties.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
-            })
+            .set_offset_index_disabled(true)
             .set_compression(Compression::ZSTD(
                 ZstdLevel::try_new(ZSTD_LEVEL).map_err(io_error)?,
             ))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .set_max_row_group_bytes(Some(GROUP_BYTES))
             .set_column_bloom_filter_max_ndv(document.clone(), GROUP_ROWS as u64)
-            .set_column_bloom_filter_fpp(document, FALSE_POSITIVES)
-            .build();
-        let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties));
+            .set_column_bloom_filter_fpp(document.clone(), FALSE_POSITIVES);
+        let properties = kept.chain([document]).fold(properties, |properties, column| {
+            properties.set_column_statistics_enabled(column, EnabledStatistics::Chunk)
+        });
+        let writer = ArrowWriter::try_new(out, schema.clone(), Some(properties.build()));
         writer.map(Self).map_err(io_error)
     }
 

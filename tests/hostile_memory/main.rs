@@ -132,8 +132,8 @@ fn label(input: &str, output: &str, megabytes: usize) {
     assert!(sentences >= 50 * corpus::count(megabytes), "{sentences}");
 }
 
-/// By what share memory may grow. Ten bytes for every document's id, and what is known of every row group of Parquet, are
-/// within it at a gigabyte.
+/// By what share memory may grow. Ten bytes for every document's id are within it at a gigabyte; with what is known of every
+/// row group of Parquet they come to just about that.
 const LEEWAY: f64 = 0.1;
 
 /// Memory at the second size is that at the first, in every pair of formats.
