@@ -2,30 +2,33 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Lists that the ids are spread over, by twelve bits of their hash.
-const LISTS: u64 = 1 << 12;
+/// Lists that the ids are spread over, by the first bits of their hash.
+const LISTS: usize = 1 << LIST_BITS;
+const LIST_BITS: u32 = 12;
+const KEY_BITS: u32 = u64::BITS - LIST_BITS;
 
 /// The ids seen so far, each with the place of its first holder: some 10 bytes for an id, however long a URL it is.
 ///
-/// An id is kept as a hash: two SipHashes of the standard library under independent random keys, which need no
-/// dependency and which no crafted corpus can make collide. Its list and its key are 76 bits of them. Among a hundred
-/// million ids, two share them with a probability of about 7e-8 (n²/2⁷⁷).
+/// An id is kept as a hash, the SipHash of the standard library under a random key, which needs no dependency and
+/// which no crafted corpus can make collide. Its first bits say which list the id is in, and the others are its key there.
+/// Among a million ids, two share all 64 bits with a probability of about 3e-8, among a hundred million of 3e-4 (n²/2⁶⁵).
 ///
-/// Ids stand in a list in the order in which they came, with next to no room to spare, and are searched from end to end:
-/// a hash table would take more than twice the memory. In a corpus of a million documents a list has 250 ids; in one of a
-/// hundred million it has 24,000, and to search it takes some ten microseconds, where to label a document takes a
-/// thousand times as long.
+/// Ids stand in a list in the order in which they came, and are searched from the last to the first: a hash table would
+/// take more than twice the memory. Up to a million ids that takes less than a microsecond for each; from there on it grows
+/// with the corpus, to some fifteen at ten million, where to label a document takes ten thousand.
 pub(super) struct Ids {
-    keys: [RandomState; 2],
+    hash: RandomState,
     lists: Vec<List>,
+    links: Links,
     holders: Holders,
 }
 
 impl Ids {
     pub fn new() -> Self {
         Self {
-            keys: [RandomState::new(), RandomState::new()],
-            lists: (0..LISTS).map(|_| List::default()).collect(),
+            hash: RandomState::new(),
+            lists: vec![List::default(); LISTS],
+            links: Links::default(),
             holders: Holders::default(),
         }
     }
@@ -38,53 +41,133 @@ impl Ids {
         source: usize,
         record: Option<u64>,
     ) -> Result<(), (usize, Option<u64>)> {
-        let [key, list] = [self.keys[0].hash_one(id), self.keys[1].hash_one(id)];
-        let list = &mut self.lists[(list % LISTS) as usize];
-        match list.number(key) {
+        let hash = self.hash.hash_one(id);
+        let list = &mut self.lists[(hash >> KEY_BITS) as usize];
+        let key = hash & ((1 << KEY_BITS) - 1);
+        match list.number(key, &self.links) {
             Some(number) => Err(self.holders.get(number)),
             None => {
-                list.push(key, self.holders.push(source, record));
+                list.push(key, self.holders.push(source, record), &mut self.links);
                 Ok(())
             }
         }
     }
 }
 
-/// Some of the ids.
-#[derive(Default)]
+/// Some of the ids, the last ones first.
+#[derive(Clone, Default)]
 struct List {
-    keys: Vec<u64>,
-    /// How many ids came, to all lists, from the one before in this list to each. A gap beyond 65,535 is told in several
-    /// entries, in which the key is repeated.
-    gaps: Vec<u16>,
+    /// The link that holds the last entries; 0 where there are none.
+    link: u32,
+    /// Entries of that link that are in use.
+    used: u32,
     /// How manieth id the last one was, of those in all lists.
     last: u32,
 }
 
 impl List {
     /// How manieth id `key` was.
-    fn number(&self, key: u64) -> Option<u32> {
-        let place = self.keys.iter().rposition(|own| *own == key)?;
-        Some(self.gaps[..=place].iter().map(|gap| u32::from(*gap)).sum())
+    fn number(&self, key: u64, links: &Links) -> Option<u32> {
+        let (mut number, mut own, mut used) = (self.last, self.link, self.used as usize);
+        while own > 0 {
+            let link = links.get(own);
+            for place in (0..used).rev() {
+                if link.key(place) == key {
+                    return Some(number);
+                }
+                number -= u32::from(link.gaps[place]);
+            }
+            (own, used) = (link.before, ENTRIES);
+        }
+        None
     }
 
-    fn push(&mut self, key: u64, number: u32) {
+    fn push(&mut self, key: u64, number: u32, links: &mut Links) {
         let mut gap = number - self.last;
         self.last = number;
         loop {
             let own = u16::try_from(gap).unwrap_or(u16::MAX);
-            if self.keys.len() == self.keys.capacity() {
-                let more = 1 + self.keys.len() / 16;
-                self.keys.reserve_exact(more);
-                self.gaps.reserve_exact(more);
+            if self.link == 0 || self.used as usize == ENTRIES {
+                self.link = links.push(Link {
+                    before: self.link,
+                    ..Link::default()
+                });
+                self.used = 0;
             }
-            self.keys.push(key);
-            self.gaps.push(own);
+            links.get_mut(self.link).set(self.used as usize, key, own);
+            self.used += 1;
             gap -= u32::from(own);
             if gap == 0 {
                 return;
             }
         }
+    }
+}
+
+/// Entries of a link, so that it fills four lines of the processor's cache: they are read ahead, and the next link is not.
+const ENTRIES: usize = 28;
+
+/// Some entries of a list that came one after another.
+#[derive(Default)]
+struct Link {
+    /// The keys' first 32 bits, the 16 after them, and the last four of all keys together.
+    low: [u32; ENTRIES],
+    middle: [u16; ENTRIES],
+    high: u128,
+    /// How many ids came, to all lists, from the one before in this list to each. A gap beyond 65,535 is told in several
+    /// entries, in which the key is repeated.
+    gaps: [u16; ENTRIES],
+    /// The link with the entries before these; 0 where there are none.
+    before: u32,
+}
+
+impl Link {
+    fn key(&self, place: usize) -> u64 {
+        let high = (self.high >> (4 * place)) as u64 & 0xf;
+        u64::from(self.low[place]) | u64::from(self.middle[place]) << 32 | high << 48
+    }
+
+    /// Fills a place that was empty.
+    fn set(&mut self, place: usize, key: u64, gap: u16) {
+        self.low[place] = key as u32;
+        self.middle[place] = (key >> 32) as u16;
+        self.high |= u128::from(key >> 48) << (4 * place);
+        self.gaps[place] = gap;
+    }
+}
+
+/// Links of a page.
+const PAGE: usize = 128;
+
+/// The links of all lists, numbered from 1 in the order in which they came. They stand in pages, and a page never grows or moves:
+/// what grows by moving leaves holes between the others, which took half as much memory again.
+#[derive(Default)]
+struct Links {
+    pages: Vec<Vec<Link>>,
+}
+
+impl Links {
+    fn push(&mut self, link: Link) -> u32 {
+        if self.pages.last().is_none_or(|page| page.len() == PAGE) {
+            self.pages.push(Vec::with_capacity(PAGE));
+        }
+        let before = (self.pages.len() - 1) * PAGE;
+        let page = self
+            .pages
+            .last_mut()
+            .expect("a page was added where there was none");
+        page.push(link);
+        u32::try_from(before + page.len()).expect("more ids than memory could hold")
+    }
+
+    fn get(&self, number: u32) -> &Link {
+        let index = number as usize - 1;
+        &self.pages[index / PAGE][index % PAGE]
+    }
+
+    fn get_mut(&mut self, number: u32) -> &mut Link {
+        let index = number as usize - 1;
+        &mut self.pages[index / PAGE][index % PAGE]
     }
 }
 
@@ -161,15 +244,27 @@ mod tests {
 
     #[test]
     fn an_id_that_comes_after_many_others_has_its_number() {
-        let mut list = List::default();
+        let (mut list, mut links) = (List::default(), Links::default());
         let numbers = [0, 7, 65_542, 131_077, 500_000, u32::MAX];
         for (key, number) in (0..).zip(numbers) {
-            list.push(key, number);
+            list.push(key, number, &mut links);
         }
         for (key, number) in (0..).zip(numbers) {
-            assert_eq!(list.number(key), Some(number));
+            assert_eq!(list.number(key, &links), Some(number));
         }
-        assert_eq!(list.number(9), None);
+        assert_eq!(list.number(9, &links), None);
+    }
+
+    #[test]
+    fn a_link_holds_keys_whole() {
+        let keys: [u64; ENTRIES] =
+            std::array::from_fn(|place| 0xa_5a5a_1234_5678_u64.rotate_left(place as u32) >> 12);
+        let mut link = Link::default();
+        for (place, key) in keys.into_iter().enumerate() {
+            link.set(place, key, 1);
+        }
+        assert_eq!(keys, std::array::from_fn(|place| link.key(place)));
+        assert_eq!(size_of::<Link>(), 256);
     }
 
     #[test]
@@ -192,8 +287,7 @@ mod tests {
                 Ok(())
             );
         }
-        let places: usize = ids.lists.iter().map(|list| list.keys.capacity()).sum();
-        let bytes = places * (size_of::<u64>() + size_of::<u16>()) + ids.lists.len() * size_of::<List>();
+        let bytes = ids.links.pages.len() * PAGE * size_of::<Link>() + ids.lists.len() * size_of::<List>();
         assert!(
             bytes <= 12 * count as usize,
             "{} bytes for an id",

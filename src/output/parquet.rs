@@ -21,7 +21,7 @@ use super::typed::{BatchSink, io_error};
 
 /// Rows of a group: some thousand articles, some megabytes in the file. Not fewer, because what is said of a group at the end
 /// of the file stays in memory until then.
-const GROUP_ROWS: usize = 1 << 16;
+const GROUP_ROWS: usize = 1 << 17;
 
 /// Bytes of a group, encoded, for rows that carry whole articles in a kept column.
 const GROUP_BYTES: usize = 32 << 20;
