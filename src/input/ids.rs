@@ -2,22 +2,20 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Lists that the ids are spread over, by the first bits of their hash.
-const LISTS: usize = 1 << LIST_BITS;
-const LIST_BITS: u32 = 12;
-const KEY_BITS: u32 = u64::BITS - LIST_BITS;
+/// Lists that the ids are spread over, by eleven bits of their hash.
+const LISTS: u64 = 1 << 11;
 
 /// The ids seen so far, each with the place of its first holder: some 10 bytes for an id, however long a URL it is.
 ///
-/// An id is kept as a hash, the SipHash of the standard library under a random key, which needs no dependency and
-/// which no crafted corpus can make collide. Its first bits say which list the id is in, and the others are its key there.
-/// Among a million ids, two share all 64 bits with a probability of about 3e-8, among a hundred million of 3e-4 (n²/2⁶⁵).
+/// An id is kept as a hash: two SipHashes of the standard library under independent random keys, which need no
+/// dependency and which no crafted corpus can make collide. Its list and its key are 75 bits of them. Among a hundred
+/// million ids, two share them with a probability of about 1e-7 (n²/2⁷⁶).
 ///
 /// Ids stand in a list in the order in which they came, and are searched from the last to the first: a hash table would
-/// take more than twice the memory. Up to a million ids that takes less than a microsecond for each; from there on it grows
-/// with the corpus, to some fifteen at ten million, where to label a document takes ten thousand.
+/// take more than twice the memory. Up to a million ids that takes less than a microsecond for each, and three
+/// up to three million; from there on it grows with the corpus. To label a document takes ten thousand.
 pub(super) struct Ids {
-    hash: RandomState,
+    keys: [RandomState; 2],
     lists: Vec<List>,
     links: Links,
     holders: Holders,
@@ -26,8 +24,8 @@ pub(super) struct Ids {
 impl Ids {
     pub fn new() -> Self {
         Self {
-            hash: RandomState::new(),
-            lists: vec![List::default(); LISTS],
+            keys: [RandomState::new(), RandomState::new()],
+            lists: vec![List::default(); LISTS as usize],
             links: Links::default(),
             holders: Holders::default(),
         }
@@ -41,9 +39,8 @@ impl Ids {
         source: usize,
         record: Option<u64>,
     ) -> Result<(), (usize, Option<u64>)> {
-        let hash = self.hash.hash_one(id);
-        let list = &mut self.lists[(hash >> KEY_BITS) as usize];
-        let key = hash & ((1 << KEY_BITS) - 1);
+        let [key, list] = [self.keys[0].hash_one(id), self.keys[1].hash_one(id)];
+        let list = &mut self.lists[(list % LISTS) as usize];
         match list.number(key, &self.links) {
             Some(number) => Err(self.holders.get(number)),
             None => {
@@ -71,11 +68,11 @@ impl List {
         let (mut number, mut own, mut used) = (self.last, self.link, self.used as usize);
         while own > 0 {
             let link = links.get(own);
-            for place in (0..used).rev() {
-                if link.key(place) == key {
-                    return Some(number);
-                }
-                number -= u32::from(link.gaps[place]);
+            let place = link.keys[..used].iter().rposition(|other| *other == key);
+            let later = place.map_or(0, |place| place + 1)..used;
+            number -= link.gaps[later].iter().map(|gap| u32::from(*gap)).sum::<u32>();
+            if place.is_some() {
+                return Some(number);
             }
             (own, used) = (link.before, ENTRIES);
         }
@@ -94,7 +91,8 @@ impl List {
                 });
                 self.used = 0;
             }
-            links.get_mut(self.link).set(self.used as usize, key, own);
+            let (link, place) = (links.get_mut(self.link), self.used as usize);
+            (link.keys[place], link.gaps[place]) = (key, own);
             self.used += 1;
             gap -= u32::from(own);
             if gap == 0 {
@@ -105,35 +103,17 @@ impl List {
 }
 
 /// Entries of a link, so that it fills four lines of the processor's cache: they are read ahead, and the next link is not.
-const ENTRIES: usize = 28;
+const ENTRIES: usize = 25;
 
 /// Some entries of a list that came one after another.
 #[derive(Default)]
 struct Link {
-    /// The keys' first 32 bits, the 16 after them, and the last four of all keys together.
-    low: [u32; ENTRIES],
-    middle: [u16; ENTRIES],
-    high: u128,
+    keys: [u64; ENTRIES],
     /// How many ids came, to all lists, from the one before in this list to each. A gap beyond 65,535 is told in several
     /// entries, in which the key is repeated.
     gaps: [u16; ENTRIES],
     /// The link with the entries before these; 0 where there are none.
     before: u32,
-}
-
-impl Link {
-    fn key(&self, place: usize) -> u64 {
-        let high = (self.high >> (4 * place)) as u64 & 0xf;
-        u64::from(self.low[place]) | u64::from(self.middle[place]) << 32 | high << 48
-    }
-
-    /// Fills a place that was empty.
-    fn set(&mut self, place: usize, key: u64, gap: u16) {
-        self.low[place] = key as u32;
-        self.middle[place] = (key >> 32) as u16;
-        self.high |= u128::from(key >> 48) << (4 * place);
-        self.gaps[place] = gap;
-    }
 }
 
 /// Links of a page.
@@ -253,18 +233,6 @@ mod tests {
             assert_eq!(list.number(key, &links), Some(number));
         }
         assert_eq!(list.number(9, &links), None);
-    }
-
-    #[test]
-    fn a_link_holds_keys_whole() {
-        let keys: [u64; ENTRIES] =
-            std::array::from_fn(|place| 0xa_5a5a_1234_5678_u64.rotate_left(place as u32) >> 12);
-        let mut link = Link::default();
-        for (place, key) in keys.into_iter().enumerate() {
-            link.set(place, key, 1);
-        }
-        assert_eq!(keys, std::array::from_fn(|place| link.key(place)));
-        assert_eq!(size_of::<Link>(), 256);
     }
 
     #[test]
