@@ -132,9 +132,7 @@ fn label(input: &str, output: &str, megabytes: usize) {
     assert!(sentences >= 50 * corpus::count(megabytes), "{sentences}");
 }
 
-/// By what share memory may grow. Ten bytes for every document's id are within it at a gigabyte. Where Parquet is written, whose
-/// footer takes some 15 kilobytes for every row group until the end, and whose first group is not full at ten megabytes, they
-/// are not: there a gigabyte takes 12 to 15 % more.
+/// By what share memory may grow. Ten bytes for every document's id are within it at a gigabyte.
 const LEEWAY: f64 = 0.1;
 
 /// Memory at each of `sizes`, in megabytes of input, is that at the first, in every pair of formats.
