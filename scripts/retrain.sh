@@ -80,7 +80,7 @@ if [[ -d $data/polnear ]]; then
     fi
 fi
 
-# Last, what readers said of sentences that the model was torn about or contradicted, and invented lessons.
+# Then what readers said of sentences that the model was torn about or contradicted, and invented lessons.
 if ((${#unlabelled[@]} && ${#articles[@]})) && [[ ${READINGS:-} != no ]]; then
     python3 -m sayso_train.readings --train "$data/sentences/train.jsonl" \
         --rows "$work/unlabelled.jsonl" "$work/polnear-train.jsonl" \
@@ -92,6 +92,20 @@ if ((${#unlabelled[@]} && ${#articles[@]})) && [[ ${READINGS:-} != no ]]; then
             --train "${train[@]}" --extended "$work/read.jsonl" lessons.jsonl --dev "$data/sentences/dev.jsonl" \
             --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl" --articles-share 0.3 "${articles[@]}" \
             --gold-weight 0.7 --rate 1e-4 --epochs 3 --out "$final" |
+            tee "$final.log"
+        touch "$final/done"
+    fi
+
+    # The teacher learns more from all that than six layers do, and passes it on.
+    python3 -m sayso_train.train --base "$work/teacher-base" --train "${train[@]}" "$work/read.jsonl" lessons.jsonl \
+        --dev "$data/sentences/dev.jsonl" --out "$work/reader" --seed 3 --fold 1 --epochs 1 --rate 6e-5 \
+        --rate-decay 0.92 --resume | tee -a "$work/reader.log"
+    final=$work/taught
+    if [[ ! -f $final/done ]]; then
+        python3 -m sayso_train.distill --base "$work/base" --teachers "$work/reader" --start "$work/reading" \
+            --train "${train[@]}" lessons.jsonl "${unlabelled[@]}" \
+            --dev "$data/sentences/dev.jsonl" --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl" \
+            --articles-share 0.3 "${articles[@]}" --gold-weight 0.5 --rate 1.5e-4 --epochs 3 --out "$final" |
             tee "$final.log"
         python3 -m sayso_train.retag "$final" --base "$work/base" \
             --articles "$data/polnear/train.jsonl" "$work/polnear-train.jsonl"
@@ -108,7 +122,7 @@ echo "$bundle: version $version"
 
 if [[ $bundle == "$(realpath -m ../models/default)" ]]; then
     python3 -m sayso_train.golden --bundle "$bundle" --fixtures ../tests/fixtures
-    if [[ $final == "$work/reading" && -f $data/fictional/contrast.jsonl ]]; then
+    if [[ $final == "$work/taught" && -f $data/fictional/contrast.jsonl ]]; then
         ./figures.sh "$data" "$work"
     else
         echo "No model card: its figures need all parts of $data, and the readings"

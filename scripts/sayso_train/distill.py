@@ -4,7 +4,8 @@ The student starts from a run of its own and sees the labelled excerpts, where i
 teachers, and excerpts of unlabelled news, where it learns from the teachers alone (Hinton, Vinyals and Dean 2015,
 "Distilling the Knowledge in a Neural Network"). It keeps the held-out fold of its start, which must be the teachers'
 too. Windows are cut once; the teachers' answers, the costly part, come first and are kept in `answers.pt` for all
-epochs. An interrupted run goes on where it was: after its last hundred answers, or after its last epoch.
+epochs. An interrupted run goes on where it was: after its last hundred answers, or after its last epoch. Other runs
+can take them from `known.safetensors`, by the window.
 
 With `--articles` it also sees articles in which people marked sources, cues and contents: there it learns to tag
 tokens, and answers as the teachers do. A run that starts from a distilled one, with that one as its teacher, thus
@@ -23,6 +24,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from .answers import Answers, keep, known, recall
 from .checkpoint import load_checkpoint
 from .data import Batch, Excerpt, batches, load_tokenizer, read_gold, read_unlabelled, windows_of
 from .evaluate import predict, summarize
@@ -35,9 +37,6 @@ from .windows import WindowConfig
 AXIS_WEIGHTS = {"stance": 1.0, "attribution": 1.0, "anonymity": 0.3}
 
 
-Answers = dict[str, Tensor]
-
-
 @dataclass
 class Lesson:
     """A batch, and what people know of it."""
@@ -48,6 +47,15 @@ class Lesson:
     tagged: bool = False
 
 
+def load_teachers(runs: list[Path]) -> list[Classifier]:
+    teachers = [load_checkpoint(run).model for run in runs]
+    for teacher in teachers if HAS_BF16 else []:
+        for module in teacher.bert.modules():
+            if isinstance(module, torch.nn.Linear):
+                module.bfloat16()  # as autocast would at every call
+    return teachers
+
+
 def teach(teachers: list[Classifier], batch: Batch) -> Answers:
     """The mean of the teachers' logits."""
     with torch.no_grad(), fast_precision():
@@ -55,19 +63,19 @@ def teach(teachers: list[Classifier], batch: Batch) -> Answers:
     return {axis: torch.stack([answer[axis] for answer in answers]).mean(0) for axis in AXES}
 
 
-def ask(runs: list[Path], lessons: list[Lesson], path: Path) -> list[Answers]:
+def ask(runs: list[Path], lessons: list[Lesson], path: Path, before: dict[int, Tensor]) -> list[Answers]:
     """The teachers' answers to all lessons, none where labels alone count; kept in `path`, which may hold the first of
-    them already."""
+    them already. What is known from `before` is not asked again."""
     questions = [lesson.batch if lesson.gold_weight < 1 else None for lesson in lessons]
     answers: list[Answers] = torch.load(path) if path.exists() else []
-    teachers = [load_checkpoint(run).model for run in runs] if len(answers) < len(questions) else []
-    for teacher in teachers if HAS_BF16 else []:
-        for module in teacher.bert.modules():
-            if isinstance(module, torch.nn.Linear):
-                module.bfloat16()  # as autocast would at every call
+    teachers: list[Classifier] = []
     began = time.time()
     for batch in questions[len(answers) :]:
-        answers.append(teach(teachers, batch) if batch else {})
+        answer = recall(before, batch) if batch else {}
+        if batch and answer is None:
+            teachers = teachers or load_teachers(runs)
+            answer = teach(teachers, batch)
+        answers.append(answer or {})
         if len(answers) % 100 == 0 or len(answers) == len(questions):
             save(answers, path)
             print(f"{len(answers)}/{len(questions)} answers {time.time() - began:.0f} s", flush=True)
@@ -94,6 +102,7 @@ def main() -> None:
     parser.add_argument(
         "--start", type=Path, required=True, help="run whose weights and held-out fold the student takes"
     )
+    parser.add_argument("--known", type=Path, help="answers of the teachers to some windows, which a run kept")
     parser.add_argument("--train", type=Path, nargs="+", required=True)
     parser.add_argument("--unlabelled", type=Path, help="rows that `sayso label --format jsonl` wrote")
     parser.add_argument("--unlabelled-sentences", type=int, default=40_000)
@@ -147,7 +156,9 @@ def main() -> None:
     extended = [excerpt for excerpt in extended if excerpt.fold() != fold]
     mixed += [Lesson(batch, gold_weight=1.0) for batch in cut(extended)]
     dev_articles = read_articles(*arguments.dev_articles, tokenizer) if arguments.dev_articles else []
-    answers = ask(arguments.teachers, mixed, arguments.out / "answers.pt")
+    before = known(arguments.known) if arguments.known else {}
+    answers = ask(arguments.teachers, mixed, arguments.out / "answers.pt", before)
+    keep([lesson.batch for lesson in mixed], answers, arguments.out / "known.safetensors")
     total = arguments.epochs * len(mixed)
     warm_up = max(1, total // 20)
     average = {name: value.clone() for name, value in student.state_dict().items()}
