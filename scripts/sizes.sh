@@ -10,7 +10,7 @@ export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1} OMP_WAIT_POLICY=PASSIVE
 if [[ -d $work/venv ]]; then
     PATH=$work/venv/bin:$PATH
 fi
-default=$work/reading sizes=$work/sizes
+default=$work/taught sizes=$work/sizes
 text=("$work/corrected.jsonl" "$data/fictional/contrast.jsonl" lessons.jsonl)
 
 # is_finished FOLDER: whether it was finished after the default model

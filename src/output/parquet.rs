@@ -83,19 +83,18 @@ impl Write for Pages {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        if self.are_pages { self.file.flush() } else { Ok(()) }
     }
 }
 
 impl BatchSink for ParquetFile {
-    fn new(schema: &SchemaRef, mut out: Box<dyn Write + Send>) -> io::Result<Self> {
-        out.write_all(MAGIC)?;
+    fn new(schema: &SchemaRef, out: Box<dyn Write + Send>) -> io::Result<Self> {
         let properties = properties(schema)?;
         Ok(Self {
             schema: schema.clone(),
             group_rows: GROUP_ROWS,
             written: Vec::new(),
-            position: MAGIC.len(),
+            position: 0,
             filling: group_writer(out, schema, &properties)?,
             properties,
         })
@@ -115,6 +114,7 @@ impl BatchSink for ParquetFile {
         if self.filling.in_progress_rows() > 0 {
             self.end_group()?;
         }
+        self.begin()?;
         let footer = self.footer().map_err(io_error)?;
         let file = &mut self.filling.inner_mut().file;
         file.write_all(&footer)?;
@@ -123,8 +123,18 @@ impl BatchSink for ParquetFile {
 }
 
 impl ParquetFile {
+    /// Writes what stands before the first group, where that has not been done.
+    fn begin(&mut self) -> io::Result<()> {
+        if self.position == 0 {
+            self.filling.inner_mut().file.write_all(MAGIC)?;
+            self.position = MAGIC.len();
+        }
+        Ok(())
+    }
+
     /// Writes the group that is being filled, and begins another.
     fn end_group(&mut self) -> io::Result<()> {
+        self.begin()?;
         self.filling.flush().map_err(io_error)?;
         // Before the footer, because what writes that hides why a file could not be written.
         self.filling.sync()?;
