@@ -249,25 +249,13 @@ fn moved(group: RowGroupMetaData, ordinal: usize, distance: usize) -> ParquetRes
 
 #[cfg(test)]
 mod tests {
-    use std::sync::{Arc, Mutex};
+    use std::fs;
+    use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Float32Array, StringArray};
     use arrow_schema::{DataType, Field, Schema};
 
     use super::*;
-
-    #[derive(Clone, Default)]
-    struct Shared(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Shared {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0.lock().unwrap().write(bytes)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
 
     const ROWS: usize = 100;
 
@@ -299,8 +287,8 @@ mod tests {
         ]));
         for count in [0, 1, 3, 7, 9] {
             let batches = batches(&schema, count);
-            let own = Shared::default();
-            let mut file = ParquetFile::new(&schema, Box::new(own.clone())).unwrap();
+            let own = tempfile::NamedTempFile::new().unwrap();
+            let mut file = ParquetFile::new(&schema, Box::new(own.reopen().unwrap())).unwrap();
             file.group_rows = 3 * ROWS;
             batches.iter().for_each(|batch| file.write(batch).unwrap());
             file.finish().unwrap();
@@ -311,7 +299,7 @@ mod tests {
             let mut writer = ArrowWriter::try_new(&mut expected, schema.clone(), Some(properties)).unwrap();
             batches.iter().for_each(|batch| writer.write(batch).unwrap());
             writer.close().unwrap();
-            assert!(*own.0.lock().unwrap() == expected, "{count} batches");
+            assert!(fs::read(own.path()).unwrap() == expected, "{count} batches");
         }
     }
 }
