@@ -7,8 +7,8 @@ Fewer layers, but two at least, are some of the old ones, evenly spaced, the fir
 are new ones before the old: copies that at first pass on what they get, because the matrices by which they would change
 it are zero (Chen, Goodfellow and Shlens 2016, "Net2Net"). A smaller vocabulary keeps the wordpieces that are used most
 in a text; words whose piece is gone are put together from shorter ones. The folder written holds a tokenizer of its
-own, so that it can also be `distill`'s `--base`. The head that tags tokens is left out where layers change, because it
-would have to learn anew; `distill --articles` teaches it.
+own, so that it can also be `distill`'s `--base`. The head that tags tokens is left out of a model with fewer layers,
+because it would have to learn anew; `distill --articles` teaches it.
 """
 
 import argparse
@@ -112,8 +112,9 @@ def main() -> None:
     model, config = checkpoint.model, dict(vars(checkpoint.model.config))
     state = model.state_dict()
     if arguments.layers:
+        fewer = arguments.layers < config["num_hidden_layers"]
         state, config["num_hidden_layers"] = with_layers(state, arguments.layers), arguments.layers
-        state = {name: value for name, value in state.items() if not name.startswith("tags.")}
+        state = {name: value for name, value in state.items() if not (fewer and name.startswith("tags."))}
     if arguments.vocabulary:
         kept = kept_pieces(arguments.base, arguments.text, arguments.vocabulary)
         state[WORDS], config["vocab_size"] = state[WORDS][kept], len(kept)

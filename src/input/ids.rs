@@ -2,20 +2,25 @@
 
 use std::hash::{BuildHasher, RandomState};
 
-/// Lists that the ids are spread over, by eleven bits of their hash.
-const LISTS: u64 = 1 << 11;
+/// Bits of an id's hash that say in which list it stands.
+const LIST_BITS: u32 = 11;
 
-/// The ids seen so far, each with the place of its first holder: some 10 bytes for an id, however long a URL it is.
+/// Bits of an entry that hold its gap: of four times the gap to be expected, which two in a hundred exceed.
+const GAP_BITS: u32 = LIST_BITS + 2;
+
+const LARGEST_GAP: u32 = (1 << GAP_BITS) - 1;
+
+/// The ids seen so far, each with the place of its first holder: some 9 bytes for an id, however long a URL it is.
 ///
-/// An id is kept as a hash: two SipHashes of the standard library under independent random keys, which need no
-/// dependency and which no crafted corpus can make collide. Its list and its key are 75 bits of them. Among a hundred
-/// million ids, two share them with a probability of about 1e-7 (n²/2⁷⁶).
+/// An id is kept as a hash: the SipHash of the standard library under a random key, which needs no dependency and which
+/// no crafted corpus can make collide. Its list and its key are 62 bits of it. Among ten million ids, two share them
+/// with a probability of about 1e-5 (n²/2⁶³).
 ///
 /// Ids stand in a list in the order in which they came, and are searched from the last to the first: a hash table would
 /// take more than twice the memory. Up to a million ids that takes less than a microsecond for each, and three
 /// up to three million; from there on it grows with the corpus. To label a document takes ten thousand.
 pub(super) struct Ids {
-    keys: [RandomState; 2],
+    hash: RandomState,
     lists: Vec<List>,
     links: Links,
     holders: Holders,
@@ -24,8 +29,8 @@ pub(super) struct Ids {
 impl Ids {
     pub fn new() -> Self {
         Self {
-            keys: [RandomState::new(), RandomState::new()],
-            lists: vec![List::default(); LISTS as usize],
+            hash: RandomState::new(),
+            lists: vec![List::default(); 1 << LIST_BITS],
             links: Links::default(),
             holders: Holders::default(),
         }
@@ -39,8 +44,9 @@ impl Ids {
         source: usize,
         record: Option<u64>,
     ) -> Result<(), (usize, Option<u64>)> {
-        let [key, list] = [self.keys[0].hash_one(id), self.keys[1].hash_one(id)];
-        let list = &mut self.lists[(list % LISTS) as usize];
+        let hash = self.hash.hash_one(id);
+        let key = hash >> GAP_BITS;
+        let list = &mut self.lists[hash as usize % (1 << LIST_BITS)];
         match list.number(key, &self.links) {
             Some(number) => Err(self.holders.get(number)),
             None => {
@@ -68,9 +74,9 @@ impl List {
         let (mut number, mut own, mut used) = (self.last, self.link, self.used as usize);
         while own > 0 {
             let link = links.get(own);
-            let place = link.keys[..used].iter().rposition(|other| *other == key);
+            let place = link.entries[..used].iter().rposition(|entry| entry.key() == key);
             let later = place.map_or(0, |place| place + 1)..used;
-            number -= link.gaps[later].iter().map(|gap| u32::from(*gap)).sum::<u32>();
+            number -= link.entries[later].iter().map(|entry| entry.gap()).sum::<u32>();
             if place.is_some() {
                 return Some(number);
             }
@@ -83,7 +89,7 @@ impl List {
         let mut gap = number - self.last;
         self.last = number;
         loop {
-            let own = u16::try_from(gap).unwrap_or(u16::MAX);
+            let own = gap.min(LARGEST_GAP);
             if self.link == 0 || self.used as usize == ENTRIES {
                 self.link = links.push(Link {
                     before: self.link,
@@ -92,9 +98,9 @@ impl List {
                 self.used = 0;
             }
             let (link, place) = (links.get_mut(self.link), self.used as usize);
-            (link.keys[place], link.gaps[place]) = (key, own);
+            link.entries[place] = Entry::new(key, own);
             self.used += 1;
-            gap -= u32::from(own);
+            gap -= own;
             if gap == 0 {
                 return;
             }
@@ -102,16 +108,32 @@ impl List {
     }
 }
 
+/// An id in a list: the key above, and below it the gap, which says how many ids came, to all lists, from the one before
+/// in this list to this one. What exceeds the largest gap is told in several entries, in which the key is repeated.
+#[derive(Clone, Copy, Default)]
+struct Entry(u64);
+
+impl Entry {
+    fn new(key: u64, gap: u32) -> Self {
+        Self(key << GAP_BITS | u64::from(gap))
+    }
+
+    fn key(self) -> u64 {
+        self.0 >> GAP_BITS
+    }
+
+    fn gap(self) -> u32 {
+        self.0 as u32 & LARGEST_GAP
+    }
+}
+
 /// Entries of a link, so that it fills four lines of the processor's cache: they are read ahead, and the next link is not.
-const ENTRIES: usize = 25;
+const ENTRIES: usize = 31;
 
 /// Some entries of a list that came one after another.
 #[derive(Default)]
 struct Link {
-    keys: [u64; ENTRIES],
-    /// How many ids came, to all lists, from the one before in this list to each. A gap beyond 65,535 is told in several
-    /// entries, in which the key is repeated.
-    gaps: [u16; ENTRIES],
+    entries: [Entry; ENTRIES],
     /// The link with the entries before these; 0 where there are none.
     before: u32,
 }
@@ -225,7 +247,7 @@ mod tests {
     #[test]
     fn an_id_that_comes_after_many_others_has_its_number() {
         let (mut list, mut links) = (List::default(), Links::default());
-        let numbers = [0, 7, 65_542, 131_077, 500_000, u32::MAX];
+        let numbers = [0, 7, 8_198, 16_390, 500_000, 10_000_000];
         for (key, number) in (0..).zip(numbers) {
             list.push(key, number, &mut links);
         }
@@ -257,7 +279,7 @@ mod tests {
         }
         let bytes = ids.links.pages.len() * PAGE * size_of::<Link>() + ids.lists.len() * size_of::<List>();
         assert!(
-            bytes <= 12 * count as usize,
+            bytes <= 10 * count as usize,
             "{} bytes for an id",
             bytes as f64 / count as f64
         );

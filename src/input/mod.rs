@@ -3,7 +3,7 @@
 //! Two steps. [`discover`] turns paths into [`Source`]s and says which paths it cannot use; [`documents`]
 //! then reads the sources one after the other. A record that cannot be read becomes a
 //! [`Reject`](crate::error::Reject) in the stream and the ones after it still come. The stream holds one
-//! record in memory at a time (of Arrow a batch of rows, of Parquet a page), plus some 10 bytes for every id it has seen.
+//! record in memory at a time (of Arrow a batch of rows, of Parquet a page), plus some 9 bytes for every id it has seen.
 //!
 //! **A new format** is a value of [`InputFormat`] with its row in the table beside it, one file here with a
 //! `read` function that returns a `Reader`, and one arm in `read` below. `lines.rs` helps formats of lines,

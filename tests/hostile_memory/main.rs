@@ -132,7 +132,7 @@ fn label(input: &str, output: &str, megabytes: usize) {
     assert!(sentences >= 50 * corpus::count(megabytes), "{sentences}");
 }
 
-/// By what share memory may grow. Ten bytes for every document's id are within it at a gigabyte.
+/// By what share memory may grow. Nine bytes for every document's id are within it at a gigabyte.
 const LEEWAY: f64 = 0.1;
 
 /// Memory at each of `sizes`, in megabytes of input, is that at the first, in every pair of formats.
