@@ -338,6 +338,17 @@ fn a_model_from_a_folder_answers_like_the_built_in_one() {
 }
 
 #[test]
+fn the_smaller_model_answers_from_its_folder() {
+    let fast = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/fast");
+    let mut command = sayso();
+    command.args(["label", "--model"]).arg(fast);
+    let text = "\"We knew of the crack,\" two officials said on condition of anonymity.\n\nThe minister denied the report.\n";
+    let rows = Rows::of_csv(&stdout(&command.write_stdin(text).assert().success()));
+    assert_eq!(rows.column("label"), ["anonymous", "denial"]);
+    assert_eq!(rows.column("source"), ["two officials", "The minister"]);
+}
+
+#[test]
 fn nothing_to_read_gives_a_header() {
     sayso()
         .arg("label")
