@@ -211,6 +211,18 @@ def precisions(comparison: Report) -> str:
     return table(["engine", *names], rows)
 
 
+WORTH = ("MB", "macro F1", "`denial`", "`anonymous`", "sentences/s")
+
+
+def worth(part: Report) -> list[str]:
+    """What a row of `models/sizes.json` says of a model's cost and use, in the order of `WORTH`."""
+    return [
+        f"{part['bytes'] / 1e6:.1f}",
+        *(decimals(part["label_f1"][name]) for name in ("macro", "denial", "anonymous")),
+        whole(part["sentences_per_second"]),
+    ]
+
+
 def sizes(measured: Report) -> str:
     """The section on models of other sizes."""
     parts = measured["bundles"]
@@ -221,13 +233,11 @@ def sizes(measured: Report) -> str:
             part["name"],
             str(part["layers"]),
             whole(part["wordpieces"]),
-            f"{part['bytes'] / 1e6:.1f}",
-            *(decimals(part["label_f1"][name]) for name in ("macro", "denial", "anonymous")),
-            whole(part["sentences_per_second"]),
+            *worth(part),
         ]
         for part in parts
     ]
-    names = ["model", "layers", "wordpieces", "MB", "macro F1", "`denial`", "`anonymous`", "sentences/s"]
+    names = ["model", "layers", "wordpieces", *WORTH]
     return (
         "### Other sizes\n\n"
         + filled(
@@ -256,9 +266,7 @@ def fast_card(measured: Report, config: Report, weights: str, default_weights: s
     rows = [
         [
             part["name"],
-            *(decimals(part["label_f1"][name]) for name in ("macro", "denial", "anonymous")),
-            whole(part["sentences_per_second"]),
-            f"{part['bytes'] / 1e6:.1f}",
+            *worth(part),
         ]
         for part in (own, parts[default_weights])
     ]
@@ -272,7 +280,7 @@ def fast_card(measured: Report, config: Report, weights: str, default_weights: s
             wordpieces=whole(own["wordpieces"]),
             megabytes=f"{own['bytes'] / 1e6:.1f}",
             threads=measured["threads"],
-            figures=table(["model", "macro", "`denial`", "`anonymous`", "sentences/s", "MB"], rows),
+            figures=table(["model", *WORTH], rows),
         )
     )
 

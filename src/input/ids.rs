@@ -247,7 +247,7 @@ mod tests {
     #[test]
     fn an_id_that_comes_after_many_others_has_its_number() {
         let (mut list, mut links) = (List::default(), Links::default());
-        let numbers = [0, 7, 8_198, 16_390, 500_000, 10_000_000];
+        let numbers = [0, 7, 8_198, 16_390, 65_542, 131_077, 500_000, u32::MAX];
         for (key, number) in (0..).zip(numbers) {
             list.push(key, number, &mut links);
         }
