@@ -46,14 +46,17 @@ def label_targets(stance: Tensor, attribution: Tensor) -> Tensor:
     return torch.where(stance == STANCE.index("none"), 3, label)
 
 
-def loss_of(logits: dict[str, Tensor], batch: Batch, label_weight: float) -> Tensor:
+def loss_of(logits: dict[str, Tensor], batch: Batch, label_weight: float, rare_weight: float = 1.0) -> Tensor:
+    """The loss of a batch with labels. Classes weigh as much as their weight to the power of `rare_weight`."""
     targets = torch.tensor([target for example in batch.examples for target in example.targets])
     unsure = torch.tensor([flag for example in batch.examples for flag in example.unsure])
     trust = torch.where(unsure, 0.5, 1.0)
     stance, attribution, anonymity = targets.unbind(1)
     options = {"reduction": "none", "label_smoothing": 0.03}
-    loss = F.cross_entropy(logits["stance"], stance, weight=STANCE_WEIGHTS, **options)
-    loss = loss + F.cross_entropy(logits["attribution"], attribution, weight=ATTRIBUTION_WEIGHTS, **options)
+    loss = F.cross_entropy(logits["stance"], stance, weight=STANCE_WEIGHTS**rare_weight, **options)
+    loss = loss + F.cross_entropy(
+        logits["attribution"], attribution, weight=ATTRIBUTION_WEIGHTS**rare_weight, **options
+    )
     loss = loss + label_weight * F.nll_loss(
         label_log_probabilities(logits["stance"], logits["attribution"]),
         label_targets(stance, attribution),
@@ -109,6 +112,9 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="share of the training articles to use")
     parser.add_argument("--pooling", choices=("sep", "sep+mean"), default="sep+mean")
     parser.add_argument("--label-weight", type=float, default=0.5)
+    parser.add_argument(
+        "--rare-weight", type=float, default=1.0, help="power of the classes' weights; 0 makes them equal"
+    )
     parser.add_argument("--mask-rate", type=float, default=0.05)
     parser.add_argument("--start", type=Path, help="run whose weights to start from, instead of the base encoder's")
     parser.add_argument("--resume", action="store_true")
@@ -160,7 +166,7 @@ def main() -> None:
         for batch in batches_of_epoch(epoch):
             with fast_precision():
                 logits = model(mask_tokens(batch.ids, arguments.mask_rate), batch.lengths, batch.spans)
-            loss = loss_of(logits, batch, arguments.label_weight)
+            loss = loss_of(logits, batch, arguments.label_weight, arguments.rare_weight)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
